@@ -44,3 +44,12 @@ static inline CURLcode ccurl_get_long(CURL *_Nonnull handle, CURLINFO info,
 static inline CURLcode ccurl_message_result(const CURLMsg *_Nonnull message) {
     return message->data.result;
 }
+
+static inline curl_version_info_data *_Nullable ccurl_version(void) {
+    return curl_version_info(CURLVERSION_NOW);
+}
+
+static inline CURLcode ccurl_get_offset(CURL *_Nonnull handle, CURLINFO info,
+                                        curl_off_t *_Nonnull value) {
+    return curl_easy_getinfo(handle, info, value);
+}

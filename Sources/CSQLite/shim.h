@@ -18,6 +18,3 @@ static inline int csqlite_set_trusted_schema(sqlite3 *_Nonnull database, int on)
     return sqlite3_db_config(database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, on, (int *)0);
 }
 
-static inline int csqlite_persist_wal(sqlite3 *_Nonnull database, int on) {
-    return sqlite3_file_control(database, "main", SQLITE_FCNTL_PERSIST_WAL, &on);
-}

@@ -1,0 +1,190 @@
+/// One transfer at a time: owns the easy handle and every buffer libcurl points into, and is used by
+/// the transfer thread only. Reused for the next request, which saves 10 MB at 500 in flight.
+
+internal import CCurl
+
+/// What a finished transfer hands back, to whoever waits for it.
+typealias TransferContinuation = CheckedContinuation<Result<HTTPResponse, TransportError>, Never>
+
+final class EasyHandle {
+    let handle: UnsafeMutableRawPointer
+    private let errorBuffer: UnsafeMutablePointer<CChar>
+    private var headerList: UnsafeMutablePointer<curl_slist>?
+    private var body: [UInt8] = []
+    private var isOversized = false
+    private var onReceipt: (@Sendable (Int, [UInt8]) -> Void)?
+    private var continuation: TransferContinuation?
+
+    /// - Returns: nil when libcurl has no memory left.
+    init?() {
+        guard let handle = curl_easy_init() else { return nil }
+        self.handle = handle
+        // libcurl keeps the pointer for the life of the handle.
+        errorBuffer = .allocate(capacity: Int(CURL_ERROR_SIZE))
+        errorBuffer.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+    }
+
+    deinit {
+        curl_easy_cleanup(handle)
+        curl_slist_free_all(headerList)
+        errorBuffer.deallocate()
+    }
+
+    /// Points the handle at a request.
+    /// - Throws: ``TransportError`` of kind `local` when libcurl refuses an option.
+    func prepare(
+        _ request: HTTPRequest, settings: CurlSettings, continuation: TransferContinuation
+    ) throws(TransportError) {
+        body.removeAll(keepingCapacity: true)
+        isOversized = false
+        errorBuffer[0] = 0
+        onReceipt = request.onReceipt
+        try apply(settings)
+        try set(CURLOPT_URL, request.url)
+        try apply(request)
+        // Last: only a handle that will run owns the continuation.
+        self.continuation = continuation
+    }
+
+    private func apply(_ settings: CurlSettings) throws(TransportError) {
+        try set(CURLOPT_NOSIGNAL, 1)
+        try set(CURLOPT_FOLLOWLOCATION, 0)
+        try set(CURLOPT_PROTOCOLS_STR, settings.allowsPlainHTTP ? "http,https" : "https")
+        try set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+        try set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
+        // Rather wait for a connection that can carry many streams than open another.
+        try set(CURLOPT_PIPEWAIT, 1)
+        try set(CURLOPT_CONNECTTIMEOUT_MS, Int(settings.connectTimeout.milliseconds))
+        try set(CURLOPT_TIMEOUT_MS, Int(settings.requestTimeout.milliseconds))
+        try set(CURLOPT_USERAGENT, settings.userAgent)
+        try settings.trust.apply(to: self)
+        try check(ccurl_set_pointer(handle, CURLOPT_ERRORBUFFER, errorBuffer))
+        try check(ccurl_set_pointer(handle, CURLOPT_WRITEDATA, Unmanaged.passUnretained(self).toOpaque()))
+        try check(ccurl_set_write_callback(handle) { bytes, size, count, context in
+            Unmanaged<EasyHandle>.fromOpaque(context!).takeUnretainedValue()
+                .received(UnsafeRawBufferPointer(start: bytes, count: size * count))
+        })
+    }
+
+    private func apply(_ request: HTTPRequest) throws(TransportError) {
+        curl_slist_free_all(headerList)
+        // libcurl would wait a second for `100 Continue` before a long body.
+        headerList = curl_slist_append(nil, "Expect:")
+        for header in request.headers {
+            headerList = curl_slist_append(headerList, "\(header.name): \(header.value.exposed)")
+        }
+        try check(ccurl_set_headers(handle, headerList))
+        switch request.method {
+        case .get:
+            try set(CURLOPT_HTTPGET, 1)
+        case .post(let form):
+            var encoded = form.encoded
+            try set(CURLOPT_POST, 1)
+            try set(CURLOPT_POSTFIELDSIZE, encoded.count)
+            try check(encoded.withUnsafeMutableBytes { buffer in
+                ccurl_set_pointer(handle, CURLOPT_COPYPOSTFIELDS, buffer.baseAddress)
+            })
+        }
+    }
+
+    func set(_ option: CURLoption, _ value: Int) throws(TransportError) {
+        try check(ccurl_set_long(handle, option, value))
+    }
+
+    func set(_ option: CURLoption, _ value: String?) throws(TransportError) {
+        try check(ccurl_set_string(handle, option, value))
+    }
+
+    private func check(_ code: CURLcode) throws(TransportError) {
+        guard code == CURLE_OK else {
+            throw TransportError(
+                kind: .local, code: Int(code.rawValue),
+                message: String(cString: curl_easy_strerror(code)))
+        }
+    }
+
+    /// The write callback: fewer bytes taken than given end the transfer with `CURLE_WRITE_ERROR`.
+    private func received(_ bytes: UnsafeRawBufferPointer) -> Int {
+        guard body.count + bytes.count <= HTTPLimits.bodySize else {
+            isOversized = true
+            return 0
+        }
+        body.append(contentsOf: bytes)
+        var announced: curl_off_t = -1
+        if onReceipt != nil,
+            ccurl_get_offset(handle, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced) == CURLE_OK,
+            announced == curl_off_t(body.count)
+        {
+            reportReceipt()
+        }
+        return bytes.count
+    }
+
+    /// Tells whoever must not lose this answer, once.
+    private func reportReceipt() {
+        onReceipt?(status, body)
+        onReceipt = nil
+    }
+
+    private var status: Int {
+        var status = 0
+        _ = ccurl_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
+        return status
+    }
+
+    /// Ends the transfer with libcurl's result and wakes whoever waits for it.
+    func finish(_ code: CURLcode) {
+        guard let continuation else { return }
+        self.continuation = nil
+        guard code == CURLE_OK else {
+            onReceipt = nil
+            continuation.resume(returning: .failure(failure(code)))
+            return
+        }
+        reportReceipt()
+        let response = HTTPResponse(status: status, body: body, headers: headersRead())
+        continuation.resume(returning: .success(response))
+    }
+
+    private func headersRead() -> [String: String] {
+        var headers: [String: String] = [:]
+        for name in HTTPLimits.headersRead {
+            var values: [String] = []
+            var found: UnsafeMutablePointer<curl_header>?
+            while curl_easy_header(handle, name, values.count, UInt32(CURLH_HEADER), -1, &found) == CURLHE_OK,
+                let header = found, values.count < 8
+            {
+                values.append(String(cString: header.pointee.value))
+            }
+            if !values.isEmpty { headers[name] = values.joined(separator: ", ") }
+        }
+        return headers
+    }
+
+    private func failure(_ code: CURLcode) -> TransportError {
+        if isOversized {
+            return TransportError(
+                kind: .badBody, code: Int(code.rawValue),
+                message: "the answer is longer than \(HTTPLimits.bodySize) bytes")
+        }
+        let own = String(cString: errorBuffer)
+        return TransportError(
+            kind: TransportError.Kind(code), code: Int(code.rawValue),
+            message: (own.isEmpty ? String(cString: curl_easy_strerror(code)) : own).sanitized())
+    }
+}
+
+extension TransportError.Kind {
+    init(_ code: CURLcode) {
+        self =
+            switch code {
+            case CURLE_OPERATION_TIMEDOUT: .timedOut
+            case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CONNECT_ERROR, CURLE_SSL_ISSUER_ERROR,
+                CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_PINNEDPUBKEYNOTMATCH: .untrusted
+            case CURLE_PARTIAL_FILE, CURLE_WRITE_ERROR, CURLE_WEIRD_SERVER_REPLY: .badBody
+            case CURLE_SSL_CACERT_BADFILE, CURLE_OUT_OF_MEMORY, CURLE_UNSUPPORTED_PROTOCOL,
+                CURLE_URL_MALFORMAT, CURLE_BAD_FUNCTION_ARGUMENT, CURLE_FAILED_INIT: .local
+            default: .unreachable
+            }
+    }
+}

@@ -1,0 +1,125 @@
+/// The thread that owns libcurl's multi handle. All that libcurl touches is local to `run`; others
+/// reach it through an inbox and an eventfd that the poll watches beside the sockets.
+
+internal import CCurl
+internal import Synchronization
+
+final class TransferLoop: Sendable {
+    private struct Order: Sendable {
+        let request: HTTPRequest
+        let continuation: TransferContinuation
+    }
+
+    private struct Inbox: Sendable {
+        var orders: [Order] = []
+        var isStarted = false
+        var isClosed = false
+    }
+
+    private let inbox = Mutex(Inbox())
+    private let arrivals: WakeUp
+    private let settings: CurlSettings
+
+    init(settings: CurlSettings) {
+        self.settings = settings
+        arrivals = WakeUp()
+    }
+
+    /// Hands a request to the thread, which the first request starts: a pass that sends nothing never
+    /// pays for libcurl's start-up.
+    func submit(_ request: HTTPRequest, _ continuation: TransferContinuation) {
+        let (isFirst, wasEmpty) = inbox.withLock { inbox in
+            inbox.orders.append(Order(request: request, continuation: continuation))
+            defer { inbox.isStarted = true }
+            return (!inbox.isStarted, inbox.orders.count == 1)
+        }
+        if isFirst { Thread.start(named: "transfers") { self.run() } }
+        if wasEmpty { arrivals.signal() }
+    }
+
+    /// Lets the thread end once the transfers under way have ended.
+    func close() {
+        inbox.withLock { $0.isClosed = true }
+        arrivals.signal()
+    }
+
+    private func run() {
+        curl_global_init(Int(CURL_GLOBAL_DEFAULT))
+        guard let multi = curl_multi_init() else {
+            preconditionFailure("libcurl has no memory for a multi handle")
+        }
+        defer { curl_multi_cleanup(multi) }
+        let limit = settings.concurrency
+        _ = ccurl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, limit)
+        _ = ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, limit + 8)
+
+        var running: [UnsafeMutableRawPointer: EasyHandle] = [:]
+        var idle: [EasyHandle] = []
+        while true {
+            let (orders, isClosed) = takeMail()
+            if isClosed, orders.isEmpty, running.isEmpty { return }
+            for order in orders {
+                start(order, on: multi, running: &running, idle: &idle)
+            }
+            var active: Int32 = 0
+            curl_multi_perform(multi, &active)
+            drain(multi, running: &running, idle: &idle)
+            waitForWork(multi)
+        }
+    }
+
+    private func takeMail() -> ([Order], isClosed: Bool) {
+        inbox.withLock { inbox in
+            defer { inbox.orders = [] }
+            return (inbox.orders, inbox.isClosed)
+        }
+    }
+
+    private func start(
+        _ order: Order, on multi: UnsafeMutableRawPointer,
+        running: inout [UnsafeMutableRawPointer: EasyHandle], idle: inout [EasyHandle]
+    ) {
+        guard let easy = idle.popLast() ?? EasyHandle() else {
+            let error = TransportError(kind: .local, message: "libcurl has no memory left")
+            order.continuation.resume(returning: .failure(error))
+            return
+        }
+        do throws(TransportError) {
+            try easy.prepare(order.request, settings: settings, continuation: order.continuation)
+        } catch {
+            order.continuation.resume(returning: .failure(error))
+            return
+        }
+        running[easy.handle] = easy
+        let code = curl_multi_add_handle(multi, easy.handle)
+        if code != CURLM_OK {
+            running[easy.handle] = nil
+            easy.finish(CURLE_FAILED_INIT)
+        }
+    }
+
+    /// Takes every finished transfer out. The message dies with `remove_handle`, so its result is
+    /// copied first.
+    private func drain(
+        _ multi: UnsafeMutableRawPointer, running: inout [UnsafeMutableRawPointer: EasyHandle],
+        idle: inout [EasyHandle]
+    ) {
+        var left: Int32 = 0
+        while let message = curl_multi_info_read(multi, &left) {
+            guard message.pointee.msg == CURLMSG_DONE, let handle = message.pointee.easy_handle
+            else { continue }
+            let result = ccurl_message_result(message)
+            curl_multi_remove_handle(multi, handle)
+            guard let easy = running.removeValue(forKey: handle) else { continue }
+            easy.finish(result)
+            idle.append(easy)
+        }
+    }
+
+    /// Sleeps until a socket, a timer of libcurl's or the inbox has something.
+    private func waitForWork(_ multi: UnsafeMutableRawPointer) {
+        var mail = curl_waitfd(fd: arrivals.number, events: Int16(CURL_WAIT_POLLIN), revents: 0)
+        curl_multi_poll(multi, &mail, 1, 60_000, nil)
+        if mail.revents != 0 { arrivals.wait() }
+    }
+}

@@ -1,0 +1,37 @@
+/// The seam between the protocols and the network: one method. Tests put a script behind it.
+
+public protocol HTTPClient: Sendable {
+    /// Sends one request and returns whatever was answered, whatever its status. Never retries and
+    /// never follows a redirect, since both could carry a credential to where it does not belong.
+    /// - Throws: ``TransportError`` when no complete answer arrived.
+    func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse
+}
+
+/// No complete answer arrived: name lookup, connection, TLS, timeout, or a body cut or too long.
+public struct TransportError: Error, Equatable, Sendable, CustomStringConvertible {
+    public enum Kind: Equatable, Sendable {
+        /// No connection, or one that broke.
+        case unreachable
+        case timedOut
+        /// The server's certificate is not trusted, or TLS could not be agreed.
+        case untrusted
+        /// The body passed ``HTTPLimits/bodySize``, or ended before its announced length.
+        case badBody
+        /// This machine: no CA bundle, out of memory, a refused option.
+        case local
+    }
+
+    public let kind: Kind
+    /// libcurl's code, see libcurl-errors(3).
+    public let code: Int
+    /// libcurl's own sentence.
+    public let message: String
+
+    public init(kind: Kind, code: Int = 0, message: String) {
+        self.kind = kind
+        self.code = code
+        self.message = message
+    }
+
+    public var description: String { code == 0 ? message : "\(message) (curl \(code))" }
+}

@@ -1,0 +1,105 @@
+/// A request and its response as values: what the protocols above say, without a word of libcurl.
+
+public struct HTTPRequest: Sendable {
+    public enum Method: Sendable {
+        case get
+        /// An `application/x-www-form-urlencoded` body.
+        case post(form: Form)
+    }
+
+    public let method: Method
+    public let url: String
+    /// Names and values; a value must not hold CR or LF.
+    public let headers: [(name: String, value: Secret)]
+    /// Called once, on the transfer's own thread, the moment the last byte of a body has been read:
+    /// before anything else can fail. It must not block for long.
+    public let onReceipt: (@Sendable (_ status: Int, _ body: [UInt8]) -> Void)?
+
+    public init(
+        method: Method, url: String, headers: [(name: String, value: Secret)] = [],
+        onReceipt: (@Sendable (_ status: Int, _ body: [UInt8]) -> Void)? = nil
+    ) {
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.onReceipt = onReceipt
+    }
+}
+
+public struct HTTPResponse: Sendable {
+    public let status: Int
+    /// At most ``HTTPLimits/bodySize`` bytes.
+    public let body: [UInt8]
+    /// The headers that this program reads, by lower-case name; repeated ones joined by a comma.
+    public let headers: [String: String]
+
+    public init(status: Int, body: [UInt8] = [], headers: [String: String] = [:]) {
+        self.status = status
+        self.body = body
+        self.headers = headers
+    }
+}
+
+public enum HTTPLimits {
+    /// A longer body is refused while it arrives: real ones are 5 KB.
+    public static let bodySize = 1 << 20
+    /// The headers that anybody above reads.
+    static let headersRead = ["date", "retry-after", "www-authenticate", "x-ms-request-id"]
+}
+
+/// Fields of a form in the order given, percent-encoded byte by byte: Microsoft's endpoint trims
+/// nothing and forgives nothing.
+public struct Form: Sendable {
+    private var pairs: [(name: String, value: Secret)] = []
+
+    public init(_ pairs: [(name: String, value: Secret)] = []) { self.pairs = pairs }
+
+    public mutating func append(_ name: String, _ value: Secret) { pairs.append((name, value)) }
+
+    /// The names only: what a test or a log may see.
+    public var names: [String] { pairs.map(\.name) }
+
+    /// The value of a field, for tests.
+    public subscript(name: String) -> Secret? { pairs.first { $0.name == name }?.value }
+
+    /// The body's bytes (WHATWG URL, application/x-www-form-urlencoded; a space as `%20`).
+    var encoded: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(pairs.reduce(0) { $0 + $1.name.utf8.count + $1.value.exposed.utf8.count * 5 / 4 + 2 })
+        for (offset, pair) in pairs.enumerated() {
+            if offset > 0 { bytes.append(UInt8(ascii: "&")) }
+            PercentEncoding.append(pair.name.utf8, to: &bytes)
+            bytes.append(UInt8(ascii: "="))
+            PercentEncoding.append(pair.value.exposed.utf8, to: &bytes)
+        }
+        return bytes
+    }
+}
+
+enum PercentEncoding {
+    /// Unreserved characters of RFC 3986 §2.3 stay; every other byte becomes `%XX`.
+    static func append(_ text: some Sequence<UInt8>, to bytes: inout [UInt8]) {
+        for byte in text {
+            if isUnreserved(byte) {
+                bytes.append(byte)
+            } else {
+                bytes.append(UInt8(ascii: "%"))
+                bytes.append(hexadecimal(byte >> 4))
+                bytes.append(hexadecimal(byte & 0x0F))
+            }
+        }
+    }
+
+    private static func isUnreserved(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
+            UInt8(ascii: "_"), UInt8(ascii: "~"): true
+        default: false
+        }
+    }
+
+    private static func hexadecimal(_ digit: UInt8) -> UInt8 {
+        digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "A") + digit - 10
+    }
+}

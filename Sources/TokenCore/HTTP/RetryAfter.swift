@@ -1,0 +1,42 @@
+/// When a server asks us to come back (RFC 9110 §10.2.3): a number of seconds, or a date.
+
+public import FoundationEssentials
+
+public enum RetryAfter {
+    /// Longer waits are not believed: MSAL's own bound.
+    public static let longest = Duration.seconds(3600)
+
+    /// - Parameters:
+    ///   - value: The header, for example `120` or `Sun, 06 Nov 1994 08:49:37 GMT`.
+    ///   - serverTime: The answer's `Date`, which a date is compared with, so that our own clock's
+    ///     error doesn't matter.
+    /// - Returns: 0 s to one hour; nil when the value can't be read.
+    public static func duration(_ value: String, serverTime: Date) -> Duration? {
+        let value = value.trimmed
+        if let seconds = Double(value), seconds.isFinite {
+            return min(max(.seconds(seconds), .zero), longest)
+        }
+        guard let date = HTTPDate.parse(value) else { return nil }
+        return min(max(.seconds(date.timeIntervalSince(serverTime)), .zero), longest)
+    }
+}
+
+public enum HTTPDate {
+    /// Reads the fixed form of RFC 9110 §5.6.7, `Sun, 06 Nov 1994 08:49:37 GMT`.
+    public static func parse(_ text: String) -> Date? {
+        let parts = text.split(separator: " ")
+        guard parts.count == 6, parts[5] == "GMT", let day = Int(parts[1]),
+            let month = months.firstIndex(of: String(parts[2])), let year = Int(parts[3])
+        else { return nil }
+        let clock = parts[4].split(separator: ":").compactMap { Int($0) }
+        guard clock.count == 3 else { return nil }
+        return CalendarTime(
+            year: year, month: month + 1, day: day, hour: clock[0], minute: clock[1],
+            second: clock[2]
+        ).utc
+    }
+
+    private static let months = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+}

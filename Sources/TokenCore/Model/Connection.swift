@@ -1,0 +1,69 @@
+/// One row of the table: a user's tokens at one provider.
+
+public import FoundationEssentials
+
+public struct ConnectionID: Hashable, Sendable {
+    public let userID: UserID
+    public let provider: String
+
+    public init(userID: UserID, provider: String) {
+        self.userID = userID
+        self.provider = provider
+    }
+}
+
+/// A row as it was read, with the failure that stands against it.
+public struct Connection: Sendable {
+    public let id: ConnectionID
+    /// Addresses the row inside one pass.
+    public let rowID: Int64
+    /// Never empty.
+    public let refreshToken: Secret
+    public let expiresAt: Date
+    /// Nil when the last attempt succeeded, when there was none, or when what failed has been
+    /// mended since (another refresh token, client, tenant, authority or scope).
+    public let failure: StandingFailure?
+    /// When this program last refreshed it.
+    public let lastRefreshedAt: Date?
+
+    public init(
+        id: ConnectionID, rowID: Int64, refreshToken: Secret, expiresAt: Date,
+        failure: StandingFailure? = nil, lastRefreshedAt: Date? = nil
+    ) {
+        self.id = id
+        self.rowID = rowID
+        self.refreshToken = refreshToken
+        self.expiresAt = expiresAt
+        self.failure = failure
+        self.lastRefreshedAt = lastRefreshedAt
+    }
+}
+
+/// What is remembered of a connection whose last attempt failed.
+public struct StandingFailure: Equatable, Sendable {
+    public var verdict: Verdict
+    /// When the first of the failures in a row happened.
+    public var since: Date
+    /// Failures in a row, this one included.
+    public var count: Int
+    /// Not to be tried before this time; ``Date/distantFuture`` for a token that can't come back.
+    public var nextAttemptAt: Date?
+    public var refusal: Refusal
+
+    public init(
+        verdict: Verdict, since: Date, count: Int, nextAttemptAt: Date?, refusal: Refusal
+    ) {
+        self.verdict = verdict
+        self.since = since
+        self.count = count
+        self.nextAttemptAt = nextAttemptAt
+        self.refusal = refusal
+    }
+
+    /// Whether a person has to act before this connection can work again.
+    public var needsPerson: Bool { verdict == .reauthRequired || verdict == .consentRequired }
+
+    public func isBackingOff(at now: Date) -> Bool {
+        nextAttemptAt.map { now < $0 } ?? false
+    }
+}

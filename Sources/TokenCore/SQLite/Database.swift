@@ -1,0 +1,94 @@
+/// One connection to one file, with one owner. Not `Sendable`: the owner's isolation serialises it,
+/// which is why SQLite's own mutexes are off.
+
+internal import CSQLite
+
+final class Database {
+    let path: String
+    private let handle: OpaquePointer
+
+    enum Mode: Equatable {
+        case readOnly
+        case readWrite
+        /// Creates the file when it is missing.
+        case create
+    }
+
+    /// Opens the file and sets what every connection of ours needs: a finite busy timeout, untrusted
+    /// schema, enforced foreign keys untouched.
+    /// - Throws: ``SQLiteError``.
+    init(path: String, mode: Mode, busyTimeout: Duration) throws(SQLiteError) {
+        var flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+        switch mode {
+        case .readOnly: flags |= SQLITE_OPEN_READONLY
+        case .readWrite: flags |= SQLITE_OPEN_READWRITE
+        case .create: flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+        }
+        var opened: OpaquePointer?
+        let code = sqlite3_open_v2(path, &opened, flags, nil)
+        guard let opened else {
+            throw SQLiteError(code: code, message: "open \(path): out of memory")
+        }
+        guard code == SQLITE_OK else {
+            // A failed open still has a handle, which holds the message.
+            let message = "open \(path): \(String(cString: sqlite3_errmsg(opened)))"
+            sqlite3_close_v2(opened)
+            throw SQLiteError(code: code, message: message)
+        }
+        handle = opened
+        self.path = path
+        sqlite3_busy_timeout(handle, Int32(clamping: busyTimeout.milliseconds))
+        _ = csqlite_set_trusted_schema(handle, 0)
+    }
+
+    deinit { sqlite3_close_v2(handle) }
+
+    /// Compiles one statement. SQL is a literal; values are bound.
+    func prepare(_ sql: StaticString) throws(SQLiteError) -> Statement {
+        try prepare(text: sql.description)
+    }
+
+    /// Compiles SQL that was put together from literals and quoted column names only.
+    func prepare(text sql: String) throws(SQLiteError) -> Statement {
+        var statement: OpaquePointer?
+        let code = sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil)
+        guard code == SQLITE_OK, let statement else { throw lastError("prepare", code: code) }
+        return Statement(handle: statement, database: self)
+    }
+
+    /// Runs statements that bind nothing and return nothing.
+    func execute(_ sql: StaticString) throws(SQLiteError) {
+        let code = sqlite3_exec(handle, sql.description, nil, nil, nil)
+        guard code == SQLITE_OK else { throw lastError("execute", code: code) }
+    }
+
+    /// Rows changed by the last statement.
+    var changes: Int { Int(sqlite3_changes64(handle)) }
+
+    /// Runs `body` in a write transaction that takes the write lock at once: a deferred one that reads
+    /// first and writes later can fail with SQLITE_BUSY_SNAPSHOT whatever the busy timeout.
+    func transaction<Value>(_ body: () throws -> Value) throws -> Value {
+        try execute("BEGIN IMMEDIATE")
+        do {
+            let value = try body()
+            try execute("COMMIT")
+            return value
+        } catch {
+            // After some errors (disk full, I/O) SQLite has rolled back by itself.
+            if sqlite3_get_autocommit(handle) == 0 { try? execute("ROLLBACK") }
+            throw error
+        }
+    }
+
+    /// The error of the call that has just failed, in SQLite's words.
+    func lastError(_ action: String, code: Int32) -> SQLiteError {
+        SQLiteError(code: code, message: "\(action) on \(path): \(String(cString: sqlite3_errmsg(handle)))")
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds, rounded down.
+    var milliseconds: Int64 {
+        components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+    }
+}

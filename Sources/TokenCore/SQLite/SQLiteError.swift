@@ -1,0 +1,26 @@
+/// A refusal by SQLite: its extended code and its own words, copied before the next call.
+
+internal import CSQLite
+
+public struct SQLiteError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// Extended result code, see sqlite.org/rescode.html.
+    public let code: Int32
+    /// What was tried, on what, and SQLite's own words. Never a bound value.
+    public let message: String
+
+    init(code: Int32, message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// Another connection holds the database, beyond our patience.
+    public var isBusy: Bool { primary == SQLITE_BUSY || primary == SQLITE_LOCKED }
+    public var isReadOnly: Bool { primary == SQLITE_READONLY }
+    public var isFull: Bool { primary == SQLITE_FULL }
+    public var isCorrupt: Bool { primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB }
+    public var isCannotOpen: Bool { primary == SQLITE_CANTOPEN }
+
+    private var primary: Int32 { code & 0xFF }
+
+    public var description: String { "\(message) (SQLite \(code))" }
+}

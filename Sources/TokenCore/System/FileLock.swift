@@ -1,0 +1,46 @@
+/// One pass at a time: flock(2) on a persistent file beside the database. The kernel frees the lock
+/// when its holder dies, so there is never a stale lock and never a file to delete.
+
+internal import Glibc
+
+public struct FileLock: Sendable {
+    private let file: FileDescriptor
+
+    /// What became of an attempt to take the lock.
+    public enum Acquisition: Sendable {
+        case acquired(FileLock)
+        /// The holder's own words about itself, for example `pid 4711 since 12:00:03Z`.
+        case held(by: String)
+    }
+
+    /// The lock file of a database.
+    /// - Parameter database: The real path of the database, so that links share one lock.
+    public static func path(forDatabase database: String) -> String { "\(database).maintain-teams.lock" }
+
+    /// Takes the lock without waiting.
+    /// - Parameters:
+    ///   - database: The database that the lock guards; the lock file takes its owner and mode.
+    ///   - holder: One line that tells others who holds the lock.
+    /// - Throws: ``SystemError`` when the lock file can't be opened or locked.
+    public static func acquire(
+        _ path: String, like database: FileStatus, holder: String
+    ) throws(SystemError) -> Acquisition {
+        let file = try FileDescriptor(path: path, flags: O_RDWR | O_CREAT)
+        while flock(file.number, LOCK_EX | LOCK_NB) != 0 {
+            if errno == EINTR { continue }
+            guard errno == EWOULDBLOCK else { throw .last("lock \(path)") }
+            let words = try file.read(count: 200, at: 0)
+            let line = String(decoding: words.prefix { $0 != 0x0A }, as: UTF8.self)
+            return .held(by: line.isEmpty ? "another process" : line)
+        }
+        try file.adoptAccess(of: database)
+        try file.truncate(to: 0)
+        try file.write(Array("\(holder)\n".utf8), at: 0)
+        return .acquired(FileLock(file: file))
+    }
+
+    /// Frees the lock before its value goes away.
+    public func release() {
+        flock(file.number, LOCK_UN)
+    }
+}

@@ -1,0 +1,34 @@
+/// A cron child inherits odd things: closed standard streams, ignored signals, a wide umask. This
+/// file puts them right before anything else runs.
+
+internal import CLinux
+internal import Glibc
+
+public enum ProcessSetup {
+    /// Called first in `main`, before any file is opened and any thread is started.
+    public static func prepare() {
+        holdStandardStreams()
+        umask(0o077)
+        // A reader that went away and a full file system come back as errors, not as signals.
+        signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
+        // A parent may have ignored SIGCHLD, and then waitpid(2) fails for every child.
+        signal(SIGCHLD, SIG_DFL)
+        disableCoreDumps()
+    }
+
+    /// A database must never get descriptor 0, 1 or 2: whatever is printed would land in it.
+    private static func holdStandardStreams() {
+        for number: Int32 in 0...2 where fcntl(number, F_GETFD) == -1 {
+            // open(2) takes the lowest free number, which is this one.
+            _ = open("/dev/null", number == 0 ? O_RDONLY : O_WRONLY)
+        }
+    }
+
+    /// Core dumps would hold tokens. `PR_SET_DUMPABLE` also closes /proc/PID/mem to others.
+    private static func disableCoreDumps() {
+        var none = rlimit(rlim_cur: 0, rlim_max: 0)
+        setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+        clinux_forbid_dumps()
+    }
+}

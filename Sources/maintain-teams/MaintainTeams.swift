@@ -1,0 +1,2 @@
+import ArgumentParser
+@main struct MaintainTeams: ParsableCommand { func run() {} }
