@@ -43,6 +43,8 @@ public struct RequestCounts: Sendable, Equatable {
     public internal(set) var graph = 0
     /// TCP connections accepted.
     public internal(set) var connections = 0
+
+    public init() {}
 }
 
 /// The record of requests: what came, how it was answered, and how much of it at once.

@@ -88,7 +88,7 @@ enum TokenText {
                 output.append(UInt8(ascii: "-"))
             }
             let word = index < 16 ? high : low
-            output.append(digits[Int(word >> UInt64((15 - index % 16) * 4)) & 15])
+            output.append(digits[Int(word >> UInt64((15 - index % 16) * 4) & 15)])
         }
         return String(decoding: output, as: UTF8.self)
     }

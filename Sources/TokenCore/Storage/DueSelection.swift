@@ -1,0 +1,190 @@
+/// The rows that may be due, soonest expiry first, in pages: a merge of one cursor per family of
+/// forms. Only rowids and times are held; a row's tokens are read when its turn comes.
+
+internal import FoundationEssentials
+
+/// A row whose time has been read; `expiresAt` is nil when it can't be.
+struct DueRow: Equatable {
+    let rowID: Int64
+    let expiresAt: Date?
+}
+
+struct DueSelection {
+    private var cursors: [DueCursor]
+
+    init(_ ranges: DueRanges, horizon: Date, provider: String, zone: LocalTime) {
+        cursors = DueRanges.Family.allCases.compactMap { family in
+            guard let parts = ranges.ranges[family] else { return nil }
+            return DueCursor(
+                family: family, ranges: parts, horizon: horizon, provider: provider, zone: zone)
+        }
+    }
+
+    /// The next rows. Unreadable ones come first within their cursor.
+    /// - Returns: At most `limit` rows; none when the selection is at its end.
+    mutating func next(_ limit: Int, statements: DueStatements) throws -> [DueRow] {
+        var rows: [DueRow] = []
+        while rows.count < limit {
+            var best: Int?
+            for index in cursors.indices {
+                try cursors[index].fill(statements)
+                guard let head = cursors[index].head else { continue }
+                guard let current = best, let soonest = cursors[current].head else {
+                    best = index
+                    continue
+                }
+                if head.sortKey < soonest.sortKey { best = index }
+            }
+            guard let best, let row = cursors[best].take() else { break }
+            rows.append(row)
+        }
+        return rows
+    }
+}
+
+extension DueRow {
+    fileprivate var sortKey: Double { expiresAt?.timeIntervalSince1970 ?? -.infinity }
+}
+
+/// One family's ranges, read a page at a time behind a keyset of (expires_at, rowid): no read
+/// transaction stays open between pages.
+private struct DueCursor {
+    static let pageSize = 1024
+
+    let family: DueRanges.Family
+    let horizon: Date
+    let provider: String
+    let zone: LocalTime
+    private var ranges: ArraySlice<DueRanges.Range>
+    private var last: (value: SQLiteValue, rowID: Int64)?
+    private var page: ArraySlice<DueRow> = []
+
+    init(
+        family: DueRanges.Family, ranges: [DueRanges.Range], horizon: Date, provider: String,
+        zone: LocalTime
+    ) {
+        self.family = family
+        self.horizon = horizon
+        self.provider = provider
+        self.zone = zone
+        self.ranges = ranges[...]
+    }
+
+    var head: DueRow? { page.first }
+
+    mutating func take() -> DueRow? { page.popFirst() }
+
+    /// Reads on until a page holds something or the ranges are used up.
+    mutating func fill(_ statements: DueStatements) throws {
+        while page.isEmpty, let range = ranges.first {
+            let start = last ?? (range.lower, range.includesLower ? .min : .max)
+            let found = try statements.page(
+                of: family, in: range, after: start, provider: provider, limit: Self.pageSize)
+            page = found.compactMap(dueRow)[...]
+            if found.count < Self.pageSize {
+                ranges.removeFirst()
+                last = nil
+            } else {
+                last = found.last.map { ($0.value, $0.rowID) }
+            }
+        }
+    }
+
+    /// Nil for a row that is not due after all.
+    private func dueRow(_ found: (value: SQLiteValue, rowID: Int64)) -> DueRow? {
+        guard let read = ExpiresAt(found.value, zone: zone) else {
+            // What lies ahead of the due range is not met yet, readable or not.
+            return family == .ahead ? nil : DueRow(rowID: found.rowID, expiresAt: nil)
+        }
+        guard read.date <= horizon else { return nil }
+        return DueRow(rowID: found.rowID, expiresAt: read.date)
+    }
+}
+
+/// The prepared page queries. A page is found by the index alone where its filter is on the indexed
+/// column; the provider is looked up in the row afterwards.
+struct DueStatements {
+    private let spaced: Statement
+    private let lettered: Statement
+    private let ahead: Statement
+    private let odd: Statement
+    private let plain: Statement
+    private let null: Statement
+
+    init(_ database: Database) throws(SQLiteError) {
+        plain = try database.prepare(
+            """
+            SELECT expires_at, rowid FROM oauth_tokens
+            WHERE (expires_at, rowid) > (?1, ?2) AND expires_at <= ?3 AND provider = ?4
+            ORDER BY expires_at, rowid LIMIT ?5
+            """)
+        spaced = try database.prepare(
+            """
+            SELECT expires_at, rowid FROM oauth_tokens
+            WHERE (expires_at, rowid) > (?1, ?2) AND expires_at <= ?3 AND provider = ?4
+              AND substr(expires_at, 11, 1) = ' '
+            ORDER BY expires_at, rowid LIMIT ?5
+            """)
+        lettered = try database.prepare(
+            """
+            SELECT expires_at, rowid FROM oauth_tokens
+            WHERE (expires_at, rowid) > (?1, ?2) AND expires_at <= ?3 AND provider = ?4
+              AND substr(expires_at, 11, 1) IN ('T', 't')
+            ORDER BY expires_at, rowid LIMIT ?5
+            """)
+        ahead = try database.prepare(
+            """
+            SELECT expires_at, rowid FROM oauth_tokens
+            WHERE (expires_at, rowid) > (?1, ?2) AND expires_at <= ?3 AND provider = ?4
+              AND substr(expires_at, -1) <> 'Z'
+            ORDER BY expires_at, rowid LIMIT ?5
+            """)
+        odd = try database.prepare(
+            """
+            SELECT expires_at, rowid FROM oauth_tokens
+            WHERE (expires_at, rowid) > (?1, ?2) AND expires_at <= ?3 AND provider = ?4
+              AND substr(expires_at, 11, 1) NOT IN (' ', 'T', 't')
+            ORDER BY expires_at, rowid LIMIT ?5
+            """)
+        null = try database.prepare(
+            """
+            SELECT expires_at, rowid FROM oauth_tokens
+            WHERE expires_at IS NULL AND rowid > ?2 AND provider = ?4
+            ORDER BY rowid LIMIT ?5
+            """)
+    }
+
+    func page(
+        of family: DueRanges.Family, in range: DueRanges.Range,
+        after start: (value: SQLiteValue, rowID: Int64), provider: String, limit: Int
+    ) throws(SQLiteError) -> [(value: SQLiteValue, rowID: Int64)] {
+        let statement = statement(family, range)
+        try statement.bind(
+            start.value, .integer(start.rowID), range.upper, .text(provider), .integer(Int64(limit)))
+        var rows: [(value: SQLiteValue, rowID: Int64)] = []
+        while try statement.step() { rows.append((statement.value(0), statement.integer(1))) }
+        return rows
+    }
+
+    private func statement(_ family: DueRanges.Family, _ range: DueRanges.Range) -> Statement {
+        if range.lower == .null { return null }
+        switch family {
+        case .seconds, .milliseconds: return plain
+        case .spaced: return spaced
+        case .lettered: return lettered
+        case .ahead: return ahead
+        case .odd: return range.isWhollyUnreadable ? plain : odd
+        }
+    }
+}
+
+extension DueRanges.Range {
+    /// Ranges outside years 1 to 9999 hold nothing readable, whatever stands at its eleventh place.
+    fileprivate var isWhollyUnreadable: Bool {
+        switch (lower, upper) {
+        case (_, .blob), (.integer(.min), _): true
+        case (.text(let text), _): text.isEmpty
+        default: false
+        }
+    }
+}

@@ -1,0 +1,170 @@
+/// Where an answer is kept between the moment it is read from the socket and the moment the database
+/// has it on disk: one slot per request in flight, in a file whose room is allocated before the first
+/// token is spent. A kill -9 leaves the answer here, and whoever refreshes next stores it first.
+///
+/// The slots need no lock and no index in memory: a request owns its slot until its commit.
+
+public import FoundationEssentials
+internal import Glibc
+
+public struct Spool: Sendable {
+    /// An ordinary answer (5 KB) with its address fits; a longer one goes to the slot's overflow.
+    static let slotSize = 16 << 10
+    static let overflowSize = HTTPLimits.bodySize + slotSize
+    private static let header = Array("maintain-teams spool 1\n".utf8)
+    private static let headerSize = 64
+
+    private let file: FileDescriptor
+    private let slots: Int
+
+    public struct Record: Equatable, Sendable {
+        public let connection: ConnectionID
+        public let rowID: Int64
+        /// Of the refresh token that was sent.
+        public let sent: Fingerprint
+        public let requestedAt: Date
+        /// The body of a successful answer, as received.
+        public let body: [UInt8]
+
+        public init(
+            connection: ConnectionID, rowID: Int64, sent: Fingerprint, requestedAt: Date,
+            body: [UInt8]
+        ) {
+            self.connection = connection
+            self.rowID = rowID
+            self.sent = sent
+            self.requestedAt = requestedAt
+            self.body = body
+        }
+    }
+
+    /// The spool of a database: beside it, or in a directory of its own under a name that holds a hash
+    /// of the database's real path.
+    public static func path(forDatabase database: String, directory: String?) -> String {
+        guard let directory else { return "\(database).maintain-teams.spool" }
+        return "\(directory)/\(Fingerprint.shortName(of: database)).maintain-teams.spool"
+    }
+
+    /// What an earlier process left behind; empty without a file.
+    /// - Throws: ``SystemError``.
+    public static func leftovers(at path: String) throws(SystemError) -> [Record] {
+        guard FilePaths.exists(path) else { return [] }
+        let file = try FileDescriptor(path: path, flags: O_RDONLY)
+        let start = try file.read(count: headerSize, at: 0)
+        guard start.starts(with: header) else { return [] }
+        let slots = Int(start[header.count]) | Int(start[header.count + 1]) << 8
+        var records: [Record] = []
+        for slot in 0..<slots {
+            for offset in [offset(of: slot), overflowOffset(of: slot, slots: slots)] {
+                let length = lengthField(try file.read(count: 8, at: offset))
+                guard length > 0, length <= overflowSize else { continue }
+                let payload = try file.read(count: length, at: offset + 8)
+                if payload.count == length, let record = Record(payload) { records.append(record) }
+            }
+        }
+        return records
+    }
+
+    /// Makes an empty spool with room for `slots` answers.
+    /// - Throws: ``SystemError``, for example when the disk is full: nothing has been spent yet.
+    public static func reserve(
+        at path: String, slots: Int, like database: FileStatus
+    ) throws(SystemError) -> Spool {
+        let file = try FileDescriptor(path: path, flags: O_RDWR | O_CREAT | O_NOFOLLOW)
+        try file.adoptAccess(of: database)
+        try file.truncate(to: 0)
+        try file.allocate(size: headerSize + slots * slotSize)
+        try file.write(header + [UInt8(slots & 0xFF), UInt8(slots >> 8)], at: 0)
+        return Spool(file: file, slots: slots)
+    }
+
+    /// Puts an answer into a slot. Two writes: the length comes last, so that a kill in between leaves
+    /// an empty slot and never half an answer. Safe on any thread.
+    public func put(_ record: Record, in slot: Int) throws(SystemError) {
+        let payload = record.encoded
+        let offset =
+            payload.count + 8 <= Self.slotSize
+            ? Self.offset(of: slot) : Self.overflowOffset(of: slot, slots: slots)
+        try file.write(payload, at: offset + 8)
+        try file.write(Self.lengthField(payload.count), at: offset)
+    }
+
+    /// Empties a slot whose answer is in the database.
+    public func clear(_ slot: Int) throws(SystemError) {
+        try file.write(Self.lengthField(0), at: Self.offset(of: slot))
+        if try file.size() > Self.overflowOffset(of: 0, slots: slots) {
+            try file.write(Self.lengthField(0), at: Self.overflowOffset(of: slot, slots: slots))
+        }
+    }
+
+    /// Makes what is in the slots outlive a power failure: when the database could not take it.
+    public func synchronize() throws(SystemError) { try file.synchronize() }
+
+    /// Removes the file: nothing is left in it.
+    public func remove() { unlink(file.path) }
+
+    private static func offset(of slot: Int) -> Int { headerSize + slot * slotSize }
+
+    private static func overflowOffset(of slot: Int, slots: Int) -> Int {
+        headerSize + slots * slotSize + slot * overflowSize
+    }
+
+    private static func lengthField(_ length: Int) -> [UInt8] {
+        (0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) }
+    }
+
+    private static func lengthField(_ bytes: [UInt8]) -> Int {
+        bytes.count == 8 ? bytes.enumerated().reduce(0) { $0 | Int($1.element) << (8 * $1.offset) } : 0
+    }
+}
+
+extension Spool.Record {
+    /// The fields, each behind its length; the body last.
+    fileprivate var encoded: [UInt8] {
+        let user: [UInt8] =
+            switch connection.userID {
+            case .integer(let number): Array("i\(number)".utf8)
+            case .text(let text): Array("t\(text)".utf8)
+            }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(body.count + 256)
+        for field in [
+            user, Array(connection.provider.utf8), Array(String(rowID).utf8), sent.bytes,
+            Array(String(requestedAt.wholeSeconds).utf8), body,
+        ] {
+            for shift in stride(from: 0, to: 32, by: 8) {
+                bytes.append(UInt8(truncatingIfNeeded: field.count >> shift))
+            }
+            bytes += field
+        }
+        return bytes
+    }
+
+    /// Nil for bytes that are no record.
+    fileprivate init?(_ bytes: [UInt8]) {
+        var rest = bytes[...]
+        var fields: [ArraySlice<UInt8>] = []
+        while rest.count >= 4 {
+            let count = rest.prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+            rest = rest.dropFirst(4)
+            guard count <= rest.count else { return nil }
+            fields.append(rest.prefix(count))
+            rest = rest.dropFirst(count)
+        }
+        guard fields.count == 6, rest.isEmpty else { return nil }
+        let text = fields.map { String(decoding: $0, as: UTF8.self) }
+        guard let rowID = Int64(text[2]), let seconds = Double(text[4]) else { return nil }
+        let userID: UserID
+        switch text[0].first {
+        case "i":
+            guard let number = Int64(text[0].dropFirst()) else { return nil }
+            userID = .integer(number)
+        case "t": userID = .text(String(text[0].dropFirst()))
+        default: return nil
+        }
+        self.init(
+            connection: ConnectionID(userID: userID, provider: text[1]), rowID: rowID,
+            sent: Fingerprint(bytes: Array(fields[3])),
+            requestedAt: Date(timeIntervalSince1970: seconds), body: Array(fields[5]))
+    }
+}

@@ -1,0 +1,77 @@
+/// Our own tables, beside the application's in the same file. Numbered in `maintain_teams_meta`, since
+/// `user_version` belongs to the application.
+
+internal import FoundationEssentials
+
+enum StateSchema {
+    /// Raised with every change that an older program could not read.
+    static let version: Int64 = 1
+
+    /// Creates what is missing. Runs inside the caller's transaction.
+    static func create(in database: Database) throws {
+        try database.execute(
+            """
+            CREATE TABLE IF NOT EXISTS maintain_teams_meta (
+              key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+            CREATE TABLE IF NOT EXISTS maintain_teams_connections (
+              provider TEXT NOT NULL, user_id NOT NULL,
+              verdict TEXT NOT NULL, failures INTEGER NOT NULL, failing_since INTEGER,
+              last_attempt_at INTEGER NOT NULL, last_refreshed_at INTEGER,
+              next_attempt_at INTEGER, fingerprint BLOB, refusal TEXT,
+              PRIMARY KEY (provider, user_id)) WITHOUT ROWID;
+            CREATE INDEX IF NOT EXISTS maintain_teams_condemned
+              ON maintain_teams_connections (provider, user_id)
+              WHERE verdict IN ('reauth_required', 'consent_required');
+            CREATE TABLE IF NOT EXISTS maintain_teams_clients (
+              client TEXT PRIMARY KEY, not_before INTEGER NOT NULL) WITHOUT ROWID;
+            CREATE TABLE IF NOT EXISTS maintain_teams_passes (
+              id INTEGER PRIMARY KEY, run_id TEXT NOT NULL, started_at INTEGER NOT NULL,
+              finished_at INTEGER, exit_code INTEGER, summary TEXT);
+            CREATE TABLE IF NOT EXISTS maintain_teams_reported (
+              problem TEXT PRIMARY KEY, detail TEXT NOT NULL, reported_at INTEGER NOT NULL)
+              WITHOUT ROWID;
+            """)
+        let statement = try database.prepare(
+            "INSERT INTO maintain_teams_meta (key, value) VALUES ('version', ?1) ON CONFLICT DO NOTHING")
+        try statement.bind(.integer(version)).run()
+    }
+
+    /// Gives a connection that may not write the same tables, empty, in its own memory: reading
+    /// commands then need no second set of queries for a database that no pass has seen yet.
+    static func createTemporary(in database: Database) throws {
+        try database.execute("PRAGMA temp_store = MEMORY")
+        try database.execute(
+            """
+            CREATE TEMP TABLE maintain_teams_meta (key TEXT PRIMARY KEY, value);
+            CREATE TEMP TABLE maintain_teams_connections (
+              provider TEXT, user_id, verdict TEXT, failures INTEGER, failing_since INTEGER,
+              last_attempt_at INTEGER, last_refreshed_at INTEGER, next_attempt_at INTEGER,
+              fingerprint BLOB, refusal TEXT);
+            CREATE TEMP TABLE maintain_teams_clients (client TEXT PRIMARY KEY, not_before INTEGER);
+            CREATE TEMP TABLE maintain_teams_passes (
+              id INTEGER PRIMARY KEY, run_id TEXT, started_at INTEGER, finished_at INTEGER,
+              exit_code INTEGER, summary TEXT);
+            CREATE TEMP TABLE maintain_teams_reported (
+              problem TEXT PRIMARY KEY, detail TEXT, reported_at INTEGER);
+            """)
+    }
+
+    /// - Returns: Whether a pass has created the tables.
+    /// - Throws: ``StoreError`` when a newer program has.
+    static func exists(in database: Database) throws -> Bool {
+        let table = try database.prepare(
+            "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'maintain_teams_meta'")
+        guard try table.step() else { return false }
+        let statement = try database.prepare(
+            "SELECT value FROM maintain_teams_meta WHERE key = 'version'")
+        guard try statement.step() else { return false }
+        let found = statement.integer(0)
+        guard found <= version else {
+            throw StoreError(
+                "the tables maintain_teams_* in \(database.path) have version \(found), "
+                    + "and this program knows \(version)",
+                hint: "a newer maintain-teams wrote them: install that version here too")
+        }
+        return true
+    }
+}

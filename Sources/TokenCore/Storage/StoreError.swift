@@ -1,0 +1,58 @@
+/// The database can't be opened, read, written or understood. It stops the whole pass.
+
+public struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
+    public enum Kind: Equatable, Sendable {
+        /// Missing, damaged, full, locked: exit status DATABASE.
+        case database
+        /// There, but this user may not: exit status PERMISSION.
+        case permission
+    }
+
+    public let kind: Kind
+    /// What was tried, on what, and what came back.
+    public let message: String
+    /// What a person can do about it.
+    public let hint: String?
+
+    public init(_ message: String, hint: String? = nil, kind: Kind = .database) {
+        self.kind = kind
+        self.message = message
+        self.hint = hint
+    }
+
+    public var description: String { hint.map { "\(message)\nhint: \($0)" } ?? message }
+}
+
+extension StoreError {
+    init(_ error: SQLiteError) {
+        let hint: String? =
+            if error.isBusy {
+                "another program holds a lock on the database; see who with `fuser` on the file"
+            } else if error.isFull {
+                "free space on the file system; received tokens wait in the spool"
+            } else if error.isReadOnly {
+                "this user must be able to write the file and its directory"
+            } else if error.isCorrupt {
+                "run `sqlite3 FILE 'PRAGMA integrity_check'` and restore a backup if it complains"
+            } else if error.isCannotOpen {
+                "this user must be able to write the directory too: SQLite keeps its journal there"
+            } else {
+                nil
+            }
+        self.init(error.description, hint: hint)
+    }
+
+    init(_ error: SystemError) {
+        self.init(error.description, kind: error.isPermission ? .permission : .database)
+    }
+
+    /// Any error of the layers below, in the words of this one.
+    static func wrapping(_ error: any Error) -> StoreError {
+        switch error {
+        case let error as StoreError: error
+        case let error as SQLiteError: StoreError(error)
+        case let error as SystemError: StoreError(error)
+        default: StoreError("\(error)")
+        }
+    }
+}

@@ -1,0 +1,170 @@
+/// Group commit. Every save waits for its own durable commit, but those that arrive while one is being
+/// written share the next: few fsyncs, no timer. A save is a compare-and-swap on the refresh token that
+/// was sent, and always an UPDATE.
+
+public import FoundationEssentials
+
+/// What became of a write.
+public enum StoredResult: Equatable, Sendable {
+    /// Durable on disk.
+    case stored
+    /// The row holds another refresh token by now, or is gone: it keeps what it became.
+    case raced
+}
+
+/// One change that waits for the next commit.
+struct PendingWrite {
+    let change: Change
+    let continuation: CheckedContinuation<Result<StoredResult, StoreError>, Never>
+
+    enum Change: Sendable {
+        case tokens(TokenSet, sent: SentToken, ConnectionID, rowID: Int64, at: Date)
+        case failure(StandingFailure, Connection, at: Date)
+    }
+
+    /// What the row must still hold: the token itself, or its fingerprint from the spool.
+    enum SentToken: Sendable {
+        case token(Secret)
+        case fingerprint(Fingerprint)
+    }
+}
+
+extension TokenStore {
+    /// Stores new tokens if the row still holds the refresh token that was sent, and clears the
+    /// connection's failure.
+    /// - Returns: When it is durable on disk.
+    /// - Throws: ``StoreError``: nothing was stored, and the answer is still in the spool.
+    public func save(
+        _ tokens: TokenSet, for connection: Connection, at now: Date
+    ) async throws(StoreError) -> StoredResult {
+        try await commit(
+            .tokens(
+                tokens, sent: .token(connection.refreshToken), connection.id,
+                rowID: connection.rowID, at: now))
+    }
+
+    /// Stores an answer that an earlier process left in the spool, under the same rule.
+    public func save(
+        _ tokens: TokenSet, from record: Spool.Record, at now: Date
+    ) async throws(StoreError) -> StoredResult {
+        try await commit(
+            .tokens(
+                tokens, sent: .fingerprint(record.sent), record.connection, rowID: record.rowID,
+                at: now))
+    }
+
+    /// Remembers a failure if the row still holds the refresh token that failed.
+    public func record(
+        _ failure: StandingFailure, for connection: Connection, at now: Date
+    ) async throws(StoreError) -> StoredResult {
+        try await commit(.failure(failure, connection, at: now))
+    }
+
+    /// The refresh token that the row holds now; nil when the row is gone.
+    public func currentRefreshToken(of connection: Connection) throws(StoreError) -> Secret? {
+        try translating {
+            try tokenRow(connection.rowID, connection.id).map { Secret($0.refreshToken) }
+        }
+    }
+
+    private func commit(_ change: PendingWrite.Change) async throws(StoreError) -> StoredResult {
+        let result = await withCheckedContinuation { continuation in
+            pending.append(PendingWrite(change: change, continuation: continuation))
+            // Runs behind the saves that are queued on this actor already, and takes them all.
+            if pending.count == 1 { Task { self.flush() } }
+        }
+        return try result.get()
+    }
+
+    private func flush() {
+        let group = pending
+        pending = []
+        let outcome: Result<[StoredResult], StoreError>
+        do {
+            outcome = .success(try database.transaction { try group.map { try apply($0.change) } })
+        } catch {
+            outcome = .failure(.wrapping(error))
+        }
+        switch outcome {
+        case .success(let results):
+            for (write, result) in zip(group, results) {
+                write.continuation.resume(returning: .success(result))
+            }
+        case .failure(let error):
+            for write in group { write.continuation.resume(returning: .failure(error)) }
+        }
+    }
+
+    private func apply(_ change: PendingWrite.Change) throws -> StoredResult {
+        switch change {
+        case .tokens(let tokens, let sent, let id, let rowID, let now):
+            guard let row = try tokenRow(rowID, id), sent.matches(row.refreshToken) else {
+                return .raced
+            }
+            try update(row, with: tokens, rowID: rowID, at: now)
+            guard database.changes == 1 else { return .raced }
+            try statements.putRefreshed.bind(
+                .text(id.provider), SQLiteValue(id.userID), .integer(now.wholeSeconds)
+            ).run()
+            return .stored
+        case .failure(let failure, let connection, let now):
+            guard let row = try tokenRow(connection.rowID, connection.id),
+                row.refreshToken == connection.refreshToken.exposed
+            else { return .raced }
+            let fingerprint = Fingerprint(
+                refreshToken: connection.refreshToken, context: settings.context)
+            try statements.putState.bind(
+                .text(connection.id.provider), SQLiteValue(connection.id.userID),
+                .text(failure.verdict.rawValue), .integer(Int64(failure.count)),
+                SQLiteValue(failure.since), .integer(now.wholeSeconds),
+                SQLiteValue(failure.nextAttemptAt), .blob(fingerprint.bytes),
+                .text(failure.refusal.json)
+            ).run()
+            return .stored
+        }
+    }
+
+    private struct TokenRow {
+        let refreshToken: String
+        let expiresAt: SQLiteValue
+        let updatedAt: SQLiteValue
+    }
+
+    private func tokenRow(_ rowID: Int64, _ id: ConnectionID) throws -> TokenRow? {
+        let statement = try statements.tokenRow.bind(
+            .integer(rowID), .text(id.provider), SQLiteValue(id.userID))
+        defer { statement.reset() }
+        guard try statement.step() else { return nil }
+        return TokenRow(
+            refreshToken: statement.text(0), expiresAt: statement.value(1),
+            updatedAt: statement.value(2))
+    }
+
+    /// Times keep the form that the row has now.
+    private func update(_ row: TokenRow, with tokens: TokenSet, rowID: Int64, at now: Date) throws {
+        let zone = settings.zone
+        let form = ExpiresAt(row.expiresAt, zone: zone) ?? .ordinary
+        let touched = ExpiresAt(row.updatedAt, zone: zone) ?? .ordinary
+        try statements.update.bind(
+            .text(tokens.accessToken.exposed), tokens.refreshToken.map { .text($0.exposed) } ?? .null,
+            form.value(for: tokens.expiresAt, zone: zone), tokens.tokenType.map { .text($0) } ?? .null,
+            tokens.scope.map { .text($0) } ?? .null, touched.value(for: now, zone: zone),
+            .integer(rowID), .text(row.refreshToken)
+        ).run()
+    }
+}
+
+extension PendingWrite.SentToken {
+    fileprivate func matches(_ current: String) -> Bool {
+        switch self {
+        case .token(let token): token.exposed == current
+        case .fingerprint(let fingerprint): fingerprint == .ofToken(Secret(current))
+        }
+    }
+}
+
+extension ExpiresAt {
+    /// What SQLite's own CURRENT_TIMESTAMP looks like.
+    fileprivate static let ordinary = ExpiresAt(
+        date: .distantPast, form: .calendar(separator: " ", fractionDigits: 0, zone: .naive))
+}

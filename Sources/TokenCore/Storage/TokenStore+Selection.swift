@@ -1,0 +1,193 @@
+/// Which connections there are to look at: what is due, what a person named, what stands condemned.
+
+public import FoundationEssentials
+
+/// One row of a selection, as far as it could be read.
+public enum SelectedRow: Sendable {
+    case connection(Connection)
+    /// `expires_at` or `user_id` can't be read.
+    case malformed(ConnectionID, rowID: Int64)
+    case noRefreshToken(ConnectionID)
+}
+
+extension TokenStore {
+    /// Begins (again) with the soonest of all rows that expire up to the horizon.
+    public func selectDue(horizon: Date) {
+        let ranges = DueRanges(
+            horizon: horizon, zone: settings.zone, keepsNumbers: table.keepsNumbers)
+        selection = DueSelection(
+            ranges, horizon: horizon, provider: settings.provider, zone: settings.zone)
+    }
+
+    /// The next rows of the selection, with their tokens as they are now. Rows that are gone are left
+    /// out, so fewer than `limit` does not mean the end.
+    /// - Returns: nil at the end of the selection.
+    public func nextDue(_ limit: Int, at now: Date) throws(StoreError) -> [SelectedRow]? {
+        try translating {
+            guard var current = selection else { return nil }
+            let rows = try current.next(limit, statements: statements.due)
+            selection = rows.isEmpty ? nil : current
+            if rows.isEmpty { return nil }
+            return try rows.compactMap { try load(rowID: $0.rowID, at: now) }
+        }
+    }
+
+    /// How many rows up to the horizon there are, and how many of them can't be read.
+    public func countDue(horizon: Date) throws(StoreError) -> Int {
+        try translating {
+            let ranges = DueRanges(
+                horizon: horizon, zone: settings.zone, keepsNumbers: table.keepsNumbers)
+            var selection = DueSelection(
+                ranges, horizon: horizon, provider: settings.provider, zone: settings.zone)
+            var count = 0
+            while true {
+                let rows = try selection.next(1024, statements: statements.due)
+                if rows.isEmpty { return count }
+                count += rows.count { $0.expiresAt != nil }
+            }
+        }
+    }
+
+    /// The rows of a user that somebody named: at most one integer and one text.
+    public func rows(ofUser argument: String, at now: Date) throws(StoreError) -> [SelectedRow] {
+        try translating {
+            try UserID.candidates(for: argument).compactMap { userID in
+                try rowID(of: userID).flatMap { try load(rowID: $0, at: now) }
+            }
+        }
+    }
+
+    /// A row by its rowid, as it is now; nil when it is gone.
+    public func row(_ rowID: Int64, at now: Date) throws(StoreError) -> SelectedRow? {
+        try translating { try load(rowID: rowID, at: now) }
+    }
+
+    /// The next rows of our provider in order of rowid, whatever their expiry.
+    public func allRows(
+        after rowID: Int64, limit: Int, at now: Date
+    ) throws(StoreError) -> [(rowID: Int64, row: SelectedRow)] {
+        try translating {
+            let page = try database.prepare(
+                "SELECT rowid FROM oauth_tokens WHERE rowid > ?1 AND provider = ?2 ORDER BY rowid LIMIT ?3"
+            ).bind(.integer(rowID), .text(settings.provider), .integer(Int64(limit)))
+            var found: [Int64] = []
+            while try page.step() { found.append(page.integer(0)) }
+            return try found.compactMap { rowID in
+                try load(rowID: rowID, at: now).map { (rowID, $0) }
+            }
+        }
+    }
+
+    /// The next connections that need a person, in order of user, with the failure that stands.
+    public func condemned(
+        after userID: UserID?, limit: Int, at now: Date
+    ) throws(StoreError) -> (connections: [Connection], last: UserID?) {
+        try translating {
+            let page = try database.prepare(
+                """
+                SELECT user_id FROM maintain_teams_connections
+                WHERE verdict IN ('reauth_required', 'consent_required') AND provider = ?1
+                  AND (?2 IS NULL OR user_id > ?2)
+                ORDER BY user_id LIMIT ?3
+                """
+            ).bind(
+                .text(settings.provider), userID.map(SQLiteValue.init) ?? .null,
+                .integer(Int64(limit)))
+            var users: [UserID] = []
+            while try page.step() {
+                if let userID = UserID(page.value(0)) { users.append(userID) }
+            }
+            let connections = try users.compactMap { userID -> Connection? in
+                guard let rowID = try rowID(of: userID),
+                    case .connection(let connection) = try load(rowID: rowID, at: now),
+                    connection.failure?.needsPerson == true
+                else { return nil }
+                return connection
+            }
+            return (connections, users.last)
+        }
+    }
+
+    /// The users whose identifiers are nearest to a mistyped one.
+    public func nearestUser(to argument: String) throws(StoreError) -> UserID? {
+        try translating {
+            let all = try database.prepare(
+                "SELECT user_id FROM oauth_tokens WHERE provider = ?1 LIMIT 100000"
+            ).bind(.text(settings.provider))
+            var best: (distance: Int, userID: UserID)?
+            while try all.step() {
+                guard let userID = UserID(all.value(0)) else { continue }
+                let distance = argument.editDistance(to: userID.description, limit: 3)
+                if distance < best?.distance ?? 3 { best = (distance, userID) }
+            }
+            return best?.userID
+        }
+    }
+
+    /// Rows of our provider, and how many of them have no refresh token. Reads the whole table.
+    public func totals() throws(StoreError) -> (connections: Int, withoutRefreshToken: Int) {
+        try translating {
+            let statement = try database.prepare(
+                """
+                SELECT count(*), count(*) FILTER (WHERE ifnull(length(refresh_token), 0) = 0)
+                FROM oauth_tokens WHERE provider = ?1
+                """
+            ).bind(.text(settings.provider))
+            defer { statement.reset() }
+            guard try statement.step() else { return (0, 0) }
+            return (Int(statement.integer(0)), Int(statement.integer(1)))
+        }
+    }
+
+    func rowID(of userID: UserID) throws -> Int64? {
+        let type = if case .integer = userID { "integer" } else { "text" }
+        let statement = try statements.rowOfUser.bind(
+            SQLiteValue(userID), .text(settings.provider), .text(type))
+        defer { statement.reset() }
+        return try statement.step() ? statement.integer(0) : nil
+    }
+
+    private func load(rowID: Int64, at now: Date) throws -> SelectedRow? {
+        let statement = try statements.load.bind(.integer(rowID), .text(settings.provider))
+        guard try statement.step() else { return nil }
+        let user = statement.value(0)
+        let token = statement.text(1)
+        let expires = statement.value(2)
+        statement.reset()
+        guard let userID = UserID(user) else {
+            let id = ConnectionID(userID: .text("(row \(rowID))"), provider: settings.provider)
+            return .malformed(id, rowID: rowID)
+        }
+        let id = ConnectionID(userID: userID, provider: settings.provider)
+        guard !token.isEmpty else { return .noRefreshToken(id) }
+        guard let expiresAt = ExpiresAt(expires, zone: settings.zone) else {
+            return .malformed(id, rowID: rowID)
+        }
+        let refreshToken = Secret(token)
+        let state = try state(of: id, refreshToken: refreshToken, at: now)
+        return .connection(
+            Connection(
+                id: id, rowID: rowID, refreshToken: refreshToken, expiresAt: expiresAt.date,
+                failure: state.failure, lastRefreshedAt: state.lastRefreshedAt))
+    }
+}
+
+extension UserID {
+    /// Nil for NULL, a real number or a blob: not a user's identifier.
+    init?(_ value: SQLiteValue) {
+        switch value {
+        case .integer(let number): self = .integer(number)
+        case .text(let text): self = .text(text)
+        case .null, .real, .blob: return nil
+        }
+    }
+}
+
+extension SQLiteValue {
+    init(_ userID: UserID) {
+        switch userID {
+        case .integer(let number): self = .integer(number)
+        case .text(let text): self = .text(text)
+        }
+    }
+}

@@ -1,0 +1,159 @@
+/// What is remembered from one pass to the next: failures of connections, pauses that the token
+/// endpoint asked for, and what has been reported already.
+
+public import FoundationEssentials
+
+extension TokenStore {
+    /// Times further ahead were written by a clock that had jumped.
+    static let farthestAhead = 48.0 * 3600
+
+    func state(
+        of id: ConnectionID, refreshToken: Secret, at now: Date
+    ) throws -> (failure: StandingFailure?, lastRefreshedAt: Date?) {
+        let statement = try statements.state.bind(.text(id.provider), SQLiteValue(id.userID))
+        defer { statement.reset() }
+        guard try statement.step() else { return (nil, nil) }
+        let lastRefreshedAt = statement.date(3)
+        guard let verdict = Verdict(rawValue: statement.text(0)), statement.integer(1) > 0,
+            statement.blob(5) == Fingerprint(refreshToken: refreshToken, context: settings.context).bytes
+        else { return (nil, lastRefreshedAt) }
+        var nextAttemptAt = statement.date(4)
+        if let next = nextAttemptAt, next != .distantFuture,
+            next.timeIntervalSince(now) > Self.farthestAhead
+        {
+            nextAttemptAt = nil
+        }
+        let refusal = Refusal(json: statement.text(6))
+        let failure = StandingFailure(
+            verdict: verdict, since: statement.date(2) ?? now, count: Int(statement.integer(1)),
+            nextAttemptAt: nextAttemptAt, refusal: refusal)
+        return (failure, lastRefreshedAt)
+    }
+
+    /// Before this time the token endpoint asked this client not to call.
+    public func clientPause(at now: Date) throws(StoreError) -> Date? {
+        try translating {
+            let statement = try database.prepare(
+                "SELECT not_before FROM maintain_teams_clients WHERE client = ?1"
+            ).bind(.text(clientKey))
+            defer { statement.reset() }
+            guard try statement.step(), let date = statement.date(0) else { return nil }
+            let ahead = date.timeIntervalSince(now)
+            return ahead > 0 && ahead <= Self.farthestAhead ? date : nil
+        }
+    }
+
+    public func pauseClient(until date: Date) throws(StoreError) {
+        try translating {
+            try database.transaction {
+                try database.prepare(
+                    """
+                    INSERT INTO maintain_teams_clients (client, not_before) VALUES (?1, ?2)
+                    ON CONFLICT (client) DO UPDATE SET not_before = excluded.not_before
+                    """
+                ).bind(.text(clientKey), .integer(date.wholeSeconds + 1)).run()
+            }
+        }
+    }
+
+    /// The pause belongs to the application at its authority, not to the scopes asked for.
+    private var clientKey: String {
+        settings.context.parts.prefix(3).joined(separator: " ")
+    }
+
+    /// A value of `maintain_teams_meta`.
+    public func meta(_ key: String) throws(StoreError) -> String? {
+        try translating {
+            let statement = try database.prepare(
+                "SELECT value FROM maintain_teams_meta WHERE key = ?1"
+            ).bind(.text(key))
+            defer { statement.reset() }
+            return try statement.step() ? statement.text(0) : nil
+        }
+    }
+
+    /// Sets or, with nil, removes a value of `maintain_teams_meta`.
+    public func setMeta(_ key: String, _ value: String?) throws(StoreError) {
+        try translating {
+            try database.transaction {
+                guard let value else {
+                    try database.prepare("DELETE FROM maintain_teams_meta WHERE key = ?1")
+                        .bind(.text(key)).run()
+                    return
+                }
+                try database.prepare(
+                    """
+                    INSERT INTO maintain_teams_meta (key, value) VALUES (?1, ?2)
+                    ON CONFLICT (key) DO UPDATE SET value = excluded.value
+                    """
+                ).bind(.text(key), .text(value)).run()
+            }
+        }
+    }
+
+    /// Removes the state of connections whose rows are gone, a window of rows at a time so that a pass
+    /// over a large table stays short.
+    public func forgetDeletedConnections(window: Int = 10_000) throws(StoreError) {
+        try translating {
+            try database.transaction {
+                let start = try database.prepare(
+                    "SELECT value FROM maintain_teams_meta WHERE key = 'cleaned_up_to'")
+                let after = try start.step() ? start.value(0) : .null
+                start.reset()
+                let page = try database.prepare(
+                    """
+                    SELECT user_id FROM maintain_teams_connections
+                    WHERE provider = ?1 AND (?2 IS NULL OR user_id > ?2) ORDER BY user_id LIMIT ?3
+                    """
+                ).bind(.text(settings.provider), after, .integer(Int64(window)))
+                var users: [SQLiteValue] = []
+                while try page.step() { users.append(page.value(0)) }
+                let delete = try database.prepare(
+                    "DELETE FROM maintain_teams_connections WHERE provider = ?1 AND user_id = ?2")
+                for value in users {
+                    if let userID = UserID(value), try rowID(of: userID) != nil { continue }
+                    try delete.bind(.text(settings.provider), value).run()
+                }
+                try database.prepare(
+                    """
+                    INSERT INTO maintain_teams_meta (key, value) VALUES ('cleaned_up_to', ?1)
+                    ON CONFLICT (key) DO UPDATE SET value = excluded.value
+                    """
+                ).bind(users.count < window ? .null : users.last ?? .null).run()
+            }
+        }
+    }
+}
+
+extension Statement {
+    /// A time stored as Unix seconds; `.distantFuture` as the largest integer.
+    func date(_ column: Int32) -> Date? {
+        guard !isNull(column) else { return nil }
+        let seconds = integer(column)
+        return seconds == .max ? .distantFuture : Date(timeIntervalSince1970: Double(seconds))
+    }
+}
+
+extension SQLiteValue {
+    /// The inverse of ``Statement/date(_:)``.
+    init(_ date: Date?) {
+        guard let date else {
+            self = .null
+            return
+        }
+        self = .integer(date == .distantFuture ? .max : date.wholeSeconds)
+    }
+}
+
+extension Refusal {
+    init(json: String) {
+        self =
+            (try? JSONDecoder().decode(Refusal.self, from: Data(json.utf8)))
+            ?? Refusal(message: "no details are recorded")
+    }
+
+    var json: String {
+        guard let data = try? JSONEncoder().encode(self) else { return "{}" }
+        return String(decoding: data, as: UTF8.self)
+    }
+}

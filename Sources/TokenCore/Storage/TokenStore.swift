@@ -1,0 +1,134 @@
+/// The one owner of the database: answers the questions of a pass in its own words, on a thread of its
+/// own, so that an fsync(2) holds up nobody else. Files beside this one extend it by subject.
+
+public import FoundationEssentials
+
+public actor TokenStore {
+    public struct Settings: Sendable {
+        public var path: String
+        public var provider: String
+        public var zone: LocalTime
+        /// What a refresh token is redeemed with: part of every fingerprint.
+        public var context: Fingerprint.Context
+        /// How long a write waits for another program's lock.
+        public var busyTimeout: Duration
+
+        public init(
+            path: String, provider: String, zone: LocalTime, context: Fingerprint.Context,
+            busyTimeout: Duration = .seconds(20)
+        ) {
+            self.path = path
+            self.provider = provider
+            self.zone = zone
+            self.context = context
+            self.busyTimeout = busyTimeout
+        }
+    }
+
+    let settings: Settings
+    let database: Database
+    let table: OAuthTable
+    let statements: StoreStatements
+    var selection: DueSelection?
+    var pending: [PendingWrite] = []
+    private let executor: ThreadExecutor
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor {
+        executor.asUnownedSerialExecutor()
+    }
+
+    /// Opens an existing database.
+    /// - Parameter readOnly: Creates and changes nothing; a database that no pass has seen yet reads
+    ///   as one with no history.
+    /// - Throws: ``StoreError``.
+    public init(_ settings: Settings, readOnly: Bool) throws(StoreError) {
+        self.settings = settings
+        executor = ThreadExecutor(name: "store")
+        do {
+            // SQLite would say "unable to open"; stat(2) says why.
+            _ = try FileStatus(path: settings.path)
+            let database = try Database(
+                path: settings.path, mode: readOnly ? .readOnly : .readWrite,
+                busyTimeout: settings.busyTimeout)
+            // A lost commit is a lost refresh token. The journal mode is the application's choice.
+            try database.execute("PRAGMA synchronous = FULL")
+            let table = try OAuthTable(in: database)
+            if try !StateSchema.exists(in: database) {
+                if readOnly {
+                    try StateSchema.createTemporary(in: database)
+                } else {
+                    try database.transaction { try StateSchema.create(in: database) }
+                }
+            }
+            statements = try StoreStatements(database, table: table)
+            self.table = table
+            self.database = database
+        } catch let error as SystemError where error.isMissing {
+            throw StoreError(
+                "no database at \(settings.path)",
+                hint: "set TEAMS_DATABASE to the application's SQLite file")
+        } catch {
+            throw .wrapping(error)
+        }
+    }
+
+    /// Proves that the database can be written, before any refresh token is spent, by beginning the
+    /// journal of this pass.
+    /// - Throws: ``StoreError``.
+    public func beginPass(_ runID: String, at now: Date) throws(StoreError) {
+        try translating {
+            try database.transaction {
+                try database.prepare(
+                    "INSERT INTO maintain_teams_passes (run_id, started_at) VALUES (?1, ?2)"
+                ).bind(.text(runID), .integer(now.wholeSeconds)).run()
+            }
+        }
+    }
+
+    /// Ends the journal of a pass, or writes all of it for a pass that had nothing to do.
+    /// - Parameter summary: JSON for `teams-token history`.
+    public func endPass(
+        _ runID: String, startedAt: Date, finishedAt: Date, exitCode: Int, summary: String
+    ) throws(StoreError) {
+        try translating {
+            try database.transaction {
+                let update = try database.prepare(
+                    """
+                    UPDATE maintain_teams_passes SET finished_at = ?2, exit_code = ?3, summary = ?4
+                    WHERE run_id = ?1
+                    """)
+                try update.bind(
+                    .text(runID), .integer(finishedAt.wholeSeconds), .integer(Int64(exitCode)),
+                    .text(summary)
+                ).run()
+                guard database.changes == 0 else { return }
+                try database.prepare(
+                    """
+                    INSERT INTO maintain_teams_passes
+                      (run_id, started_at, finished_at, exit_code, summary)
+                    VALUES (?1, ?2, ?3, ?4, ?5)
+                    """
+                ).bind(
+                    .text(runID), .integer(startedAt.wholeSeconds),
+                    .integer(finishedAt.wholeSeconds), .integer(Int64(exitCode)), .text(summary)
+                ).run()
+                // Ten days of passes, one each quarter of an hour.
+                try database.execute(
+                    """
+                    DELETE FROM maintain_teams_passes
+                    WHERE id <= (SELECT max(id) - 1000 FROM maintain_teams_passes)
+                    """)
+            }
+        }
+    }
+
+    /// For a pass that stored nothing: its journal row may be lost in a power failure, and is not
+    /// worth an fsync(2) where SQLite's write-ahead log makes that safe.
+    public func relaxDurability() throws(StoreError) {
+        try translating { try database.execute("PRAGMA synchronous = NORMAL") }
+    }
+
+    func translating<Value>(_ body: () throws -> Value) throws(StoreError) -> Value {
+        do { return try body() } catch { throw .wrapping(error) }
+    }
+}
