@@ -12,7 +12,8 @@ struct AccessTokenForm {
 
     /// As long as an RS256 signature: 256 bytes in base64url.
     private static let signatureLength = 342
-    private static let header = TokenText.base64URL(#"{"typ":"JWT","alg":"RS256","kid":"sandbox"}"#.utf8)
+    private static let header = TokenText.base64URL(
+        #"{"typ":"JWT","alg":"RS256","kid":"sandbox"}"#.utf8)
 
     func text(length: Int) -> String {
         let issued = Int(issuedAt.timeIntervalSince1970.rounded(.down))
@@ -30,9 +31,10 @@ struct AccessTokenForm {
             """
         let wanted = (length - Self.header.utf8.count - Self.signatureLength - 2) * 3 / 4
         let padding = max(0, wanted - claims.utf8.count - #","padding":""}"#.utf8.count)
-        let payload = claims + #","padding":""# + TokenText.filler(for: user, length: padding) + #""}"#
+        let payload =
+            claims + #","padding":""# + TokenText.filler(for: user.utf8, length: padding) + #""}"#
         let signed = Self.header + "." + TokenText.base64URL(payload.utf8)
-        return signed + "." + TokenText.filler(for: signed, length: Self.signatureLength)
+        return signed + "." + TokenText.filler(for: signed.utf8, length: Self.signatureLength)
     }
 
     /// What the server reads back from one of its tokens.
@@ -42,13 +44,14 @@ struct AccessTokenForm {
     }
 
     /// The claims of a token that ``text(length:)`` made; `nil` for any other.
-    static func claims(in token: some StringProtocol) -> Claims? {
-        guard let dot = token.lastIndex(of: ".") else { return nil }
-        let signed = token[..<dot]
-        let parts = signed.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 2, let payload = TokenText.bytes(base64URL: parts[1]),
-            TokenText.filler(for: signed, length: signatureLength) == token[token.index(after: dot)...]
+    static func claims(in token: String) -> Claims? {
+        let parts = token.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[2].count == signatureLength,
+            let payload = TokenText.bytes(base64URL: parts[1])
         else { return nil }
+        let signed = token.utf8.dropLast(signatureLength + 1)
+        let signature = TokenText.filler(for: signed, length: signatureLength)
+        guard signature.utf8.elementsEqual(parts[2]) else { return nil }
         return try? JSONDecoder().decode(Claims.self, from: Data(payload))
     }
 }

@@ -11,7 +11,7 @@ struct DeviceCode {
     init(login: DeviceLogin, issuedAt now: Date) {
         // Random, so that two sandboxes never know each other's codes.
         let seed = TokenText.randomGUID()
-        code = "sandbox-dc." + TokenText.filler(for: seed, length: 90)
+        code = "sandbox-dc." + TokenText.filler(for: seed.utf8, length: 90)
         userCode = String(seed.filter { $0 != "-" }.prefix(9)).uppercased()
         self.login = login
         expiresAt = now.addingTimeInterval(Double(login.expiresIn))

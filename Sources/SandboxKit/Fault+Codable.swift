@@ -19,14 +19,17 @@ extension Fault: Codable {
         let values = try decoder.container(keyedBy: Key.self)
         endpoint = try values.decodeIfPresent(Endpoint.self, forKey: .endpoint) ?? .token
         count = try values.decodeIfPresent(Int.self, forKey: .count)
-        func text(_ key: Key) throws -> String? { try values.decodeIfPresent(String.self, forKey: key) }
+        func text(_ key: Key) throws -> String? {
+            try values.decodeIfPresent(String.self, forKey: key)
+        }
         func number(_ key: Key) throws -> Int? { try values.decodeIfPresent(Int.self, forKey: key) }
         effect =
             switch try values.decode(Kind.self, forKey: .kind) {
             case .oauthError:
                 .oauthError(
                     OAuthFailure(
-                        try values.decode(String.self, forKey: .error), suberror: try text(.suberror),
+                        try values.decode(String.self, forKey: .error),
+                        suberror: try text(.suberror),
                         codes: try values.decodeIfPresent([Int].self, forKey: .codes) ?? [],
                         status: try number(.status) ?? 400, description: try text(.description),
                         claims: try text(.claims)))
@@ -42,7 +45,8 @@ extension Fault: Codable {
             case .truncated: .truncated
             case .wrongLength: .wrongLength(by: try values.decode(Int.self, forKey: .by))
             case .huge: .huge(bytes: try values.decode(Int.self, forKey: .bytes))
-            case .field: .field(try values.decode(String.self, forKey: .name), json: try text(.json))
+            case .field:
+                .field(try values.decode(String.self, forKey: .name), json: try text(.json))
             case .dateOffset: .dateOffset(seconds: try values.decode(Int.self, forKey: .seconds))
             case .claimsChallenge:
                 .claimsChallenge(claims: try values.decode(String.self, forKey: .claims))

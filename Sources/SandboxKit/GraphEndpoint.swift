@@ -11,7 +11,7 @@ struct GraphEndpoint {
         guard let value = headers.first(name: "Authorization"), value.hasPrefix("Bearer ") else {
             return nil
         }
-        return AccessTokenForm.claims(in: value.dropFirst("Bearer ".utf8.count))
+        return AccessTokenForm.claims(in: String(value.dropFirst("Bearer ".utf8.count)))
     }
 
     static func me(_ headers: HTTPHeaders, at now: Date, requestID: String) -> Answer {
@@ -46,7 +46,8 @@ struct GraphEndpoint {
 
     /// The error envelope; `code` defaults to what Graph says under that status.
     static func failure(
-        _ status: Int, code: String? = nil, message: String = "The sandbox was told to answer this.",
+        _ status: Int, code: String? = nil,
+        message: String = "The sandbox was told to answer this.",
         at now: Date, requestID: String
     ) -> Answer {
         let usual =

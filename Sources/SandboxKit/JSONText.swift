@@ -43,7 +43,9 @@ struct JSONMembers {
         }
     }
 
-    mutating func set(_ name: String, _ text: String?) { set(name, json: text.map(JSONText.quoted)) }
+    mutating func set(_ name: String, _ text: String?) {
+        set(name, json: text.map(JSONText.quoted))
+    }
 
     mutating func set(_ name: String, _ number: Int) { set(name, json: String(number)) }
 

@@ -10,7 +10,8 @@ struct Request {
 
     init(method: String, target: String, headers: HTTPHeaders, body: [UInt8]) {
         self.method = method
-        path = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        path =
+            target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
             .first.map(String.init) ?? "/"
         self.headers = headers
         self.body = body

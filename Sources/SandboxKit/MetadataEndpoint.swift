@@ -8,14 +8,16 @@ enum MetadataEndpoint {
             "token_endpoint_auth_methods_supported",
             json: JSONText.array(["client_secret_post", "private_key_jwt", "client_secret_basic"]))
         members.set("jwks_uri", "\(root)/discovery/v2.0/keys")
-        members.set("response_modes_supported", json: JSONText.array(["query", "fragment", "form_post"]))
+        members.set(
+            "response_modes_supported", json: JSONText.array(["query", "fragment", "form_post"]))
         members.set("subject_types_supported", json: JSONText.array(["pairwise"]))
         members.set("id_token_signing_alg_values_supported", json: JSONText.array(["RS256"]))
         members.set(
             "response_types_supported",
             json: JSONText.array(["code", "id_token", "code id_token", "id_token token"]))
         members.set(
-            "scopes_supported", json: JSONText.array(["openid", "profile", "email", "offline_access"]))
+            "scopes_supported",
+            json: JSONText.array(["openid", "profile", "email", "offline_access"]))
         members.set(
             "issuer", "https://login.microsoftonline.com/\(Identity.tenant(named: tenant))/v2.0")
         members.set("request_uri_parameter_supported", json: "false")

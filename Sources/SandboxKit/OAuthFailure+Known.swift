@@ -47,7 +47,8 @@ extension OAuthFailure {
     static let unexpectedCredential = Self(
         "invalid_client", codes: [700_025], status: 401,
         description:
-            "Client is public so neither 'client_assertion' nor 'client_secret' should be presented.")
+            "Client is public so neither 'client_assertion' nor 'client_secret' should be presented."
+    )
 
     static let malformedGrant = Self(
         "invalid_grant", codes: [9_002_313],

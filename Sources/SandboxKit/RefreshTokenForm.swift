@@ -21,21 +21,23 @@ struct RefreshTokenForm: Equatable {
         let name = TokenText.base64URL(user.utf8)
         let head = "\(Self.prefix).\(name).\(generation)."
         let fillerLength = max(0, length - head.utf8.count - 1 - Self.checksumLength)
-        let body = head + TokenText.filler(for: head, length: fillerLength)
-        return body + "." + TokenText.filler(for: body, length: Self.checksumLength)
+        let body = head + TokenText.filler(for: head.utf8, length: fillerLength)
+        return body + "." + TokenText.filler(for: body.utf8, length: Self.checksumLength)
     }
 
     /// `nil` for anything that ``text(length:)`` can't have made.
     init?(_ text: String) {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 5, parts[0] == Self.prefix, let generation = Int(parts[2]),
-            generation >= 0, let name = TokenText.bytes(base64URL: parts[1]),
-            let user = String(validating: name, as: UTF8.self)
+        // Bytes, not characters: finding grapheme clusters in a token costs more than all the rest.
+        let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        guard parts.count == 5, parts[0].elementsEqual(Self.prefix.utf8),
+            let generation = Int(Substring(parts[2])), generation >= 0,
+            let name = TokenText.bytes(base64URL: parts[1]),
+            let user = String(validating: name, as: UTF8.self),
+            parts[4].count == Self.checksumLength
         else { return nil }
-        let body = text.utf8.prefix(text.utf8.count - Self.checksumLength - 1)
-        guard parts[4].utf8.count == Self.checksumLength,
-            TokenText.filler(for: Substring(body), length: Self.checksumLength) == parts[4]
-        else { return nil }
+        let body = text.utf8.dropLast(Self.checksumLength + 1)
+        let checksum = TokenText.filler(for: body, length: Self.checksumLength)
+        guard checksum.utf8.elementsEqual(parts[4]) else { return nil }
         self.init(user: user, generation: generation)
     }
 }

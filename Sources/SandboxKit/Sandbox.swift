@@ -45,7 +45,7 @@ public final class Sandbox: Sendable {
 
     // MARK: Life
 
-    /// Makes a certificate (two runs of `openssl`, some 20 ms) and listens.
+    /// Makes a certificate (two runs of `openssl`, some 30 ms) and listens.
     ///
     /// - Throws: ``SandboxError`` without `openssl`; `IOError` when the port is taken.
     public static func start(
@@ -145,7 +145,9 @@ public final class Sandbox: Sendable {
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    guard service.ledger.opened(channel) else { throw ChannelError.ioOnClosedChannel }
+                    guard service.ledger.opened(channel) else {
+                        throw ChannelError.ioOnClosedChannel
+                    }
                     channel.closeFuture.whenComplete { _ in service.ledger.closed(channel) }
                     let pipeline = channel.pipeline.syncOperations
                     if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }

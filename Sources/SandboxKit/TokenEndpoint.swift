@@ -77,7 +77,7 @@ struct TokenEndpoint {
     /// RFC 6749 §2.3.1: both halves are form-encoded before they are joined.
     private static func basicCredential(_ headers: HTTPHeaders) -> (id: String, secret: String)? {
         guard let value = headers.first(name: "Authorization"), value.hasPrefix("Basic "),
-            let bytes = TokenText.bytes(base64URL: value.dropFirst(6).prefix { $0 != "=" }),
+            let bytes = TokenText.bytes(base64URL: value.dropFirst(6).prefix { $0 != "=" }.utf8),
             let colon = bytes.firstIndex(of: UInt8(ascii: ":"))
         else { return nil }
         let id = FormFields(Array("v=".utf8) + bytes[..<colon])["v"] ?? ""
@@ -107,7 +107,8 @@ struct TokenEndpoint {
             members.set("refresh_token", token.text(length: configuration.refreshTokenLength))
         }
         if form["scope"] != nil, asked.contains("openid") {
-            members.set("id_token", Self.idToken(user: user, tenant: tenantID, client: client, access))
+            members.set(
+                "id_token", Self.idToken(user: user, tenant: tenantID, client: client, access))
         }
         if form["client_info"] == "1" {
             let info = #"{"uid":"\#(Identity.objectID(of: user))","utid":"\#(tenantID)"}"#
@@ -133,6 +134,6 @@ struct TokenEndpoint {
         let signed =
             TokenText.base64URL(#"{"typ":"JWT","alg":"RS256"}"#.utf8) + "."
             + TokenText.base64URL(claims.text.utf8)
-        return signed + "." + TokenText.filler(for: signed, length: 342)
+        return signed + "." + TokenText.filler(for: signed.utf8, length: 342)
     }
 }

@@ -21,12 +21,12 @@ enum TokenText {
     }
 
     /// The bytes behind base64url or base64 text without padding; `nil` for any other character.
-    static func bytes(base64URL text: some StringProtocol) -> [UInt8]? {
+    static func bytes(base64URL text: some Collection<UInt8>) -> [UInt8]? {
         var output: [UInt8] = []
-        output.reserveCapacity(text.utf8.count * 3 / 4)
+        output.reserveCapacity(text.count * 3 / 4)
         var held: UInt32 = 0
         var bits = 0
-        for character in text.utf8 {
+        for character in text {
             let value: UInt8
             switch character {
             case UInt8(ascii: "A")...UInt8(ascii: "Z"): value = character - UInt8(ascii: "A")
@@ -48,7 +48,7 @@ enum TokenText {
 
     /// So many characters that depend on every byte of `text`: a checksum, and good padding.
     /// It is no signature: anyone with this source can make it, which is the point of a sandbox.
-    static func filler(for text: some StringProtocol, length: Int) -> String {
+    static func filler(for text: some Collection<UInt8>, length: Int) -> String {
         var generator = SplitMix64(state: fingerprint(text))
         var output: [UInt8] = []
         output.reserveCapacity(length)
@@ -63,13 +63,13 @@ enum TokenText {
     }
 
     /// FNV-1a, 64 bits: the same in every process, unlike `Hasher`.
-    static func fingerprint(_ text: some StringProtocol) -> UInt64 {
-        text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    static func fingerprint(_ text: some Collection<UInt8>) -> UInt64 {
+        text.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     }
 
     /// A GUID that always belongs to this text; version and variant as in a random one.
-    static func guid(for text: some StringProtocol) -> String {
-        var generator = SplitMix64(state: fingerprint(text))
+    static func guid(for text: String) -> String {
+        var generator = SplitMix64(state: fingerprint(text.utf8))
         return guid(generator.next(), generator.next())
     }
 

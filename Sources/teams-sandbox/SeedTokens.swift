@@ -31,7 +31,8 @@ struct AccessToken: ParsableCommand {
 
     // Not --expires-in: that is the parent's, which would take it.
     @Option(
-        parsing: .unconditional, help: "Seconds until it expires; negative: it has expired already.")
+        parsing: .unconditional, help: "Seconds until it expires; negative: it has expired already."
+    )
     var validFor = 3600
 
     func run() {

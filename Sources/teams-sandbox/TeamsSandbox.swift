@@ -51,6 +51,7 @@ struct TeamsSandbox: AsyncParsableCommand {
     }
 
     func run() async throws {
+        FileLimit.raise()
         let signals = StopSignals()
         let script = try script.map(readScript)
         try await Sandbox.withSandbox(sandboxConfiguration) { sandbox in

@@ -19,7 +19,8 @@ struct ControlTests {
 
     @Test func `requests are recorded in order, without any secret`() async throws {
         try await withSandbox { sandbox, curl in
-            let refreshed = try await curl.refresh(Sandbox.refreshToken(user: "7"), scope: "User.Read")
+            let refreshed = try await curl.refresh(
+                Sandbox.refreshToken(user: "7"), scope: "User.Read")
             _ = try await curl.refresh("garbage")
             _ = try await curl.me(user: "8")
             let answer = try await curl.get(sandbox.baseURL + "/sandbox/requests")

@@ -26,7 +26,9 @@ struct Curl {
 
     var tokenURL: String { sandbox.baseURL + "/common/oauth2/v2.0/token" }
 
-    func refresh(_ token: String, _ more: [String] = [], scope: String? = nil) async throws -> Answer {
+    func refresh(_ token: String, _ more: [String] = [], scope: String? = nil) async throws
+        -> Answer
+    {
         var form = ["grant_type=refresh_token", "refresh_token=\(token)"] + credential
         if let scope { form.append("scope=\(scope)") }
         return try await post(tokenURL, form, more)

@@ -40,7 +40,8 @@ struct FaultCodingTests {
     ]
 
     @Test(arguments: examples)
-    func `a fault reads as documented and survives being written`(json: String, fault: Fault) throws {
+    func `a fault reads as documented and survives being written`(json: String, fault: Fault) throws
+    {
         #expect(try JSONDecoder().decode(Fault.self, from: Data(json.utf8)) == fault)
         let again = try JSONDecoder().decode(Fault.self, from: JSONEncoder().encode(fault))
         #expect(again == fault)

@@ -17,7 +17,8 @@ struct FaultTests {
             #expect(answer.string("suberror") == "basic_action")
             #expect(answer.json["error_codes"] as? [Int] == [50_076, 50_079])
             #expect(
-                answer.string("error_description")?.hasPrefix(#"AADSTS50076: Use "MFA". Trace"#) == true)
+                answer.string("error_description")?.hasPrefix(#"AADSTS50076: Use "MFA". Trace"#)
+                    == true)
             #expect(answer.string("claims") == #"{"access_token":{}}"#)
         }
     }
@@ -44,7 +45,9 @@ struct FaultTests {
         }
     }
 
-    @Test(arguments: [(500, "server_error"), (502, "server_error"), (503, "temporarily_unavailable")])
+    @Test(arguments: [
+        (500, "server_error"), (502, "server_error"), (503, "temporarily_unavailable"),
+    ])
     func `a server in trouble answers JSON unless told otherwise`(status: Int, error: String)
         async throws
     {
@@ -175,7 +178,8 @@ struct FaultTests {
                 user: "7",
                 faults: [
                     Fault(.status(503), count: 2),
-                    Fault(.refused("invalid_grant", suberror: "bad_token", codes: [50_173]), count: 1),
+                    Fault(
+                        .refused("invalid_grant", suberror: "bad_token", codes: [50_173]), count: 1),
                     Fault(.html(status: 502), endpoint: .graph),
                 ])
             #expect(try await curl.refresh(user: "8").status == 200)

@@ -34,7 +34,10 @@ struct GraphTests {
 
     @Test(arguments: [
         [], ["-H", "Authorization: Bearer x.y.z"],
-        ["-H", "Authorization: Bearer \(Sandbox.accessToken(user: "7", expiresAt: .distantFuture))x"],
+        [
+            "-H",
+            "Authorization: Bearer \(Sandbox.accessToken(user: "7", expiresAt: .distantFuture))x",
+        ],
         ["-H", "Authorization: Bearer \(Sandbox.refreshToken(user: "7"))"],
     ])
     func `a missing or foreign token is 401`(header: [String]) async throws {
@@ -46,10 +49,12 @@ struct GraphTests {
         }
     }
 
-    @Test(arguments: [
-        (403, nil, "Authorization_RequestDenied"), (404, nil, "Request_ResourceNotFound"),
-        (429, "activityLimitReached", "activityLimitReached"), (503, nil, "serviceNotAvailable"),
-    ] as [(Int, String?, String)])
+    @Test(
+        arguments: [
+            (403, nil, "Authorization_RequestDenied"), (404, nil, "Request_ResourceNotFound"),
+            (429, "activityLimitReached", "activityLimitReached"),
+            (503, nil, "serviceNotAvailable"),
+        ] as [(Int, String?, String)])
     func `Graph's statuses come in its envelope`(status: Int, code: String?, expected: String)
         async throws
     {
@@ -66,7 +71,8 @@ struct GraphTests {
     @Test func `a claims challenge is base64 in WWW-Authenticate`() async throws {
         try await withSandbox { sandbox, curl in
             let claims = #"{"access_token":{"nbf":{"essential":true,"value":"1900000000"}}}"#
-            sandbox.script(user: "7", faults: [Fault(.claimsChallenge(claims: claims), endpoint: .graph)])
+            sandbox.script(
+                user: "7", faults: [Fault(.claimsChallenge(claims: claims), endpoint: .graph)])
             let answer = try await curl.me(user: "7")
             expectGraphError(answer, 401, "InvalidAuthenticationToken")
             let header = try #require(answer.headers["www-authenticate"])

@@ -8,7 +8,9 @@ struct ProgramTests {
     private static let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
         .deletingLastPathComponent().appending(path: "teams-sandbox").path
 
-    @Test func `it says where it listens, serves its script and leaves nothing behind`() async throws {
+    @Test func `it says where it listens, serves its script and leaves nothing behind`()
+        async throws
+    {
         let directory = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
@@ -34,7 +36,8 @@ struct ProgramTests {
         #expect(value("TEAMS_CLIENT_ID", in: environment) == "my-client")
 
         for (user, status) in [("7", "502"), ("8", "200"), ("8", "400")] {
-            let form = "grant_type=refresh_token&client_id=my-client&client_secret=s3&refresh_token="
+            let form =
+                "grant_type=refresh_token&client_id=my-client&client_secret=s3&refresh_token="
             let (_, printed) = try await launch(
                 "/usr/bin/env",
                 [
@@ -53,11 +56,13 @@ struct ProgramTests {
     }
 
     @Test func `it prints tokens to fill a database with`() async throws {
-        let (_, refresh) = try await launch(Self.program, ["refresh-token", "7", "--generation", "2"])
+        let (_, refresh) = try await launch(
+            Self.program, ["refresh-token", "7", "--generation", "2"])
         #expect(
             String(decoding: refresh, as: UTF8.self)
                 == Sandbox.refreshToken(user: "7", generation: 2) + "\n")
-        let (_, access) = try await launch(Self.program, ["access-token", "7", "--valid-for", "-5"])
+        let (_, access) = try await launch(
+            Self.program, ["access-token", "7", "--valid-for", "-5"])
         let token = String(decoding: access, as: UTF8.self).trimmingCharacters(in: .newlines)
         #expect(Sandbox.userOfAccessToken(token) == "7")
     }

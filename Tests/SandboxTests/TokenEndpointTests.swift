@@ -17,7 +17,8 @@ struct TokenEndpointTests {
             #expect((3600...5400).contains(answer.number("expires_in") ?? 0))
             #expect(answer.number("expires_in") == answer.number("ext_expires_in"))
             #expect(answer.string("id_token") == nil)
-            #expect(answer.string("refresh_token") == Sandbox.refreshToken(user: "7", generation: 1))
+            #expect(
+                answer.string("refresh_token") == Sandbox.refreshToken(user: "7", generation: 1))
             #expect((1490...1510).contains(answer.string("access_token")?.count ?? 0))
             #expect(answer.string("refresh_token")?.count == 1200)
             #expect(sandbox.generation(of: "7") == 1)
@@ -37,7 +38,8 @@ struct TokenEndpointTests {
         }
     }
 
-    @Test func `openid in the scope brings an ID token that names tenant and account`() async throws {
+    @Test func `openid in the scope brings an ID token that names tenant and account`() async throws
+    {
         try await withSandbox { _, curl in
             let answer = try await curl.refresh(
                 Sandbox.refreshToken(user: "7"), ["--data", "client_info=1"],
@@ -145,7 +147,8 @@ struct TokenEndpointTests {
             #expect(description.contains(" Correlation ID: \(id) Timestamp: "))
             #expect(answer.string("timestamp")?.count == 20)
             #expect(
-                answer.string("error_uri") == "https://login.microsoftonline.com/error?code=9002313")
+                answer.string("error_uri") == "https://login.microsoftonline.com/error?code=9002313"
+            )
         }
     }
 
@@ -174,7 +177,9 @@ struct TokenEndpointTests {
 
     @Test func `a client may prove itself by Basic or by assertion`() async throws {
         try await withSandbox { _, curl in
-            let form = ["grant_type=refresh_token", "refresh_token=\(Sandbox.refreshToken(user: "7"))"]
+            let form = [
+                "grant_type=refresh_token", "refresh_token=\(Sandbox.refreshToken(user: "7"))",
+            ]
             let configuration = SandboxConfiguration()
             let pair = "\(configuration.clientID ?? ""):\(configuration.clientSecret ?? "")"
             #expect(try await curl.post(curl.tokenURL, form, ["-u", pair]).status == 200)
@@ -202,7 +207,8 @@ struct TokenEndpointTests {
                 sandbox.baseURL + "/common/v2.0/.well-known/openid-configuration")
             #expect(answer.status == 200)
             #expect(answer.string("token_endpoint") == curl.tokenURL)
-            #expect(answer.string("device_authorization_endpoint")?.hasSuffix("/devicecode") == true)
+            #expect(
+                answer.string("device_authorization_endpoint")?.hasSuffix("/devicecode") == true)
             #expect(answer.json["revocation_endpoint"] == nil)
         }
     }
@@ -220,7 +226,8 @@ struct TokenEndpointTests {
 func payload(_ token: String) -> [String: Any]? {
     let parts = token.split(separator: ".")
     guard parts.count == 3 else { return nil }
-    var text = parts[1].replacingOccurrences(of: "-", with: "+").replacingOccurrences(of: "_", with: "/")
+    var text = parts[1].replacingOccurrences(of: "-", with: "+").replacingOccurrences(
+        of: "_", with: "/")
     text += String(repeating: "=", count: (4 - text.count % 4) % 4)
     let object = Data(base64Encoded: text).flatMap { try? JSONSerialization.jsonObject(with: $0) }
     return object as? [String: Any]

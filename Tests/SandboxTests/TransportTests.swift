@@ -23,20 +23,24 @@ struct TransportTests {
         let files = FileManager.default
         let mode = try files.attributesOfItem(atPath: directory)[.posixPermissions] as? Int
         #expect(mode == 0o700)
-        #expect(try files.contentsOfDirectory(atPath: directory).sorted() == ["ca.pem", "server.pem"])
+        #expect(
+            try files.contentsOfDirectory(atPath: directory).sorted() == ["ca.pem", "server.pem"])
         await sandbox.stop()
         await sandbox.stop()
         #expect(!files.fileExists(atPath: directory))
     }
 
     @Test(arguments: [(Fault.CutPoint.beforeHeaders, 0), (.midBody, 200)])
-    func `a cut under TLS comes without its farewell`(point: Fault.CutPoint, status: Int) async throws {
+    func `a cut under TLS leaves the client without its answer`(point: Fault.CutPoint, status: Int)
+        async throws
+    {
         try await Sandbox.withSandbox { sandbox in
             sandbox.script(user: "7", faults: [Fault(.cut(point))])
             let answer = try await Curl(sandbox: sandbox).refresh(user: "7")
             #expect(answer.status == status)
-            // 56: OpenSSL's "unexpected eof while reading".
-            #expect(answer.exitCode == 56)
+            // 56 (OpenSSL's "unexpected eof while reading") from newer versions of curl.
+            #expect([18, 52, 56].contains(answer.exitCode))
+            #expect(answer.json.isEmpty)
         }
     }
 

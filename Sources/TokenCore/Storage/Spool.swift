@@ -100,8 +100,8 @@ public struct Spool: Sendable {
     /// Makes what is in the slots outlive a power failure: when the database could not take it.
     public func synchronize() throws(SystemError) { try file.synchronize() }
 
-    /// Removes the file: nothing is left in it.
-    public func remove() { unlink(file.path) }
+    /// Removes a spool in which nothing is left to store.
+    public static func discard(at path: String) { unlink(path) }
 
     private static func offset(of slot: Int) -> Int { headerSize + slot * slotSize }
 

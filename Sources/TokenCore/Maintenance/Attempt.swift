@@ -1,0 +1,43 @@
+/// One redemption of one connection's refresh token, from the decision to send it to what it came to.
+
+struct Attempt: Sendable {
+    let connection: Connection
+    /// The place in the spool where its answer waits for the commit.
+    var slot = 0
+    /// Tries so far that ended without an answer about the token, this one included.
+    var number = 1
+    /// How often the server has asked this connection to wait.
+    var throttles = 0
+    /// The second opinion before a person is asked to act.
+    var isConfirmation = false
+    /// What the try before this one came to.
+    var lastError: TokenEndpointError?
+}
+
+/// How an attempt ended.
+enum AttemptEnding: Sendable {
+    case refreshed
+    /// The row holds another refresh token by now, or is gone.
+    case raced
+    case refused(TokenEndpointError)
+    /// Tokens were received and could not be stored; they are in the spool.
+    case storeFailed(StoreError)
+}
+
+/// What a pass decided about a connection. Each due connection is settled exactly once.
+struct Settlement: Sendable {
+    enum Outcome: Sendable {
+        case refreshed
+        case raced
+        case failed(Verdict, TokenEndpointError)
+        /// The application is to blame: nothing is recorded against the connection.
+        case configuration(TokenEndpointError)
+        /// The tokens are in the spool, not in the table.
+        case unstored
+        case deferred
+        case notAttempted
+    }
+
+    let connection: Connection
+    let outcome: Outcome
+}

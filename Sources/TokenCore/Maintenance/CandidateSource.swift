@@ -1,0 +1,113 @@
+/// Which connections a pass looks at, and in which order: those that did not fail at their last attempt
+/// first, then those that did, then those that wait for a person; each soonest expiry first.
+
+internal import FoundationEssentials
+
+/// One connection, and what its history says about trying it now.
+enum Candidate: Sendable {
+    case attempt(Connection)
+    /// Stands failed and is not to be tried yet.
+    case standing(Connection)
+    case malformed(ConnectionID)
+}
+
+struct CandidateSource {
+    /// What a pass was asked to look at.
+    enum Selection: Sendable {
+        /// All that is due at the horizon, and all that needs a person.
+        case due
+        /// The rows of users that somebody named; with `force` whether they are due or not.
+        case named([SelectedRow], force: Bool)
+    }
+
+    private enum Stage {
+        case named
+        case healthy
+        case failing
+        case condemned
+        case end
+    }
+
+    private let selection: Selection
+    private let horizon: Date
+    private var stage: Stage
+    private var isStageOpen = false
+    private var lastCondemned: UserID?
+    /// Rows that failed in this very pass: the later stages must not meet them again.
+    private var settledFailures: Set<Int64> = []
+
+    init(_ selection: Selection, horizon: Date) {
+        self.selection = selection
+        self.horizon = horizon
+        stage = if case .named = selection { .named } else { .healthy }
+    }
+
+    mutating func noteFailure(of connection: Connection) {
+        settledFailures.insert(connection.rowID)
+    }
+
+    /// The next candidates.
+    /// - Returns: nil at the end; an empty page is none.
+    mutating func next(
+        _ limit: Int, from store: TokenStore, at now: Date
+    ) async throws(StoreError) -> [Candidate]? {
+        switch stage {
+        case .named:
+            stage = .end
+            guard case .named(let rows, let force) = selection else { return [] }
+            return rows.compactMap { named($0, force: force, at: now) }
+        case .healthy, .failing:
+            if !isStageOpen {
+                await store.selectDue(horizon: horizon)
+                isStageOpen = true
+            }
+            guard let rows = try await store.nextDue(limit, at: now) else {
+                stage = stage == .healthy ? .failing : .condemned
+                isStageOpen = false
+                return []
+            }
+            return rows.compactMap { stage == .healthy ? healthy($0) : failing($0, at: now) }
+        case .condemned:
+            let page = try await store.condemned(after: lastCondemned, limit: limit, at: now)
+            guard let last = page.last else {
+                stage = .end
+                return []
+            }
+            lastCondemned = last
+            return page.connections.filter { !settledFailures.contains($0.rowID) }
+                .map { judged($0, at: now) }
+        case .end: return nil
+        }
+    }
+
+    private func named(_ row: SelectedRow, force: Bool, at now: Date) -> Candidate? {
+        switch row {
+        case .noRefreshToken: return nil
+        case .malformed(let id, _): return .malformed(id)
+        case .connection(let connection):
+            if force { return .attempt(connection) }
+            guard connection.expiresAt <= horizon || connection.failure?.needsPerson == true
+            else { return nil }
+            return judged(connection, at: now)
+        }
+    }
+
+    private func healthy(_ row: SelectedRow) -> Candidate? {
+        switch row {
+        case .connection(let connection) where connection.failure == nil: .attempt(connection)
+        case .malformed(let id, _): .malformed(id)
+        case .connection, .noRefreshToken: nil
+        }
+    }
+
+    private func failing(_ row: SelectedRow, at now: Date) -> Candidate? {
+        guard case .connection(let connection) = row, let failure = connection.failure,
+            !failure.needsPerson, !settledFailures.contains(connection.rowID)
+        else { return nil }
+        return judged(connection, at: now)
+    }
+
+    private func judged(_ connection: Connection, at now: Date) -> Candidate {
+        connection.failure?.isBackingOff(at: now) == true ? .standing(connection) : .attempt(connection)
+    }
+}

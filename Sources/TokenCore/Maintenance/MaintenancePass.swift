@@ -1,0 +1,130 @@
+/// One pass: due -> redeem -> store -> settle, first one alone, then up to `concurrency` at once.
+///
+/// The decisions are ``PassScheduler``'s; this file carries them out. All state of the pass is local to
+/// one task: children redeem, store and record, and report back as values.
+
+public import FoundationEssentials
+
+public struct MaintenancePass: Sendable {
+    public struct Settings: Sendable {
+        /// Rows that users of `--user` have; nil for all that is due.
+        public var named: [SelectedRow]?
+        /// Refresh the named ones whether due or not.
+        public var force = false
+        public var refreshBefore: Duration
+        public var passInterval: Duration
+        /// When nothing new is started any more, in the clock's uptime.
+        public var deadline: Duration
+        /// Requests in flight, 1 to 1024.
+        public var concurrency: Int
+        /// Whether the tenant is an alias such as `common`.
+        public var authorityIsAlias = false
+        /// Whether somebody reads totals over the table, which cost a scan of it.
+        public var wantsTotals: Bool
+        public var spoolPath: String
+
+        public init(
+            named: [SelectedRow]? = nil, force: Bool = false, refreshBefore: Duration,
+            passInterval: Duration, deadline: Duration, concurrency: Int,
+            authorityIsAlias: Bool = false, wantsTotals: Bool = true, spoolPath: String
+        ) {
+            self.named = named
+            self.force = force
+            self.refreshBefore = refreshBefore
+            self.passInterval = passInterval
+            self.deadline = deadline
+            self.concurrency = concurrency
+            self.authorityIsAlias = authorityIsAlias
+            self.wantsTotals = wantsTotals
+            self.spoolPath = spoolPath
+        }
+    }
+
+    let settings: Settings
+    let store: TokenStore
+    let endpoint: TokenEndpoint
+    let probe: GraphProbe?
+    let databaseStatus: FileStatus
+    let clock: PassClock
+    /// Yields the signal that asks the pass to end early.
+    let stopSignal: AsyncStream<Int32>?
+    let observe: PassObserver
+
+    /// - Parameters:
+    ///   - probe: Tests each connection's access token; nil tests none.
+    ///   - databaseStatus: Whose owner and mode the spool takes.
+    public init(
+        settings: Settings, store: TokenStore, endpoint: TokenEndpoint, probe: GraphProbe?,
+        databaseStatus: FileStatus, clock: PassClock, stopSignal: AsyncStream<Int32>? = nil,
+        observe: @escaping PassObserver = { _ in }
+    ) {
+        self.settings = settings
+        self.store = store
+        self.endpoint = endpoint
+        self.probe = probe
+        self.databaseStatus = databaseStatus
+        self.clock = clock
+        self.stopSignal = stopSignal
+        self.observe = observe
+    }
+
+    /// Makes the pass. The caller holds the lock of the database.
+    /// - Throws: ``StoreError`` when the database fails before a token was spent; a failure after
+    ///   that is in the report.
+    public func run(runID: String) async throws(StoreError) -> PassReport {
+        let startedAt = clock.now()
+        var report = PassReport(runID: runID, startedAt: startedAt)
+        observe(.started(runID: runID))
+        let replayed = try await SpoolReplay.run(
+            spoolPath: settings.spoolPath, store: store, now: startedAt)
+        if replayed > 0 {
+            observe(.spoolReplayed(stored: replayed))
+            report.warnings.append(
+                "stored \(replayed) token\(replayed == 1 ? "" : "s") that an earlier run had received and not stored")
+        }
+        var run = PassRun(self, startedAt: startedAt)
+        try await run.prepare(runID: runID)
+        await run.drive()
+        await run.conclude()
+        report.stop = run.stopReason
+        report.counts = run.tally.counts
+        report.problems = run.tally.problems
+        report.clockSkew = run.clockSkew
+        try await complete(&report, run)
+        report.finishedAt = clock.now()
+        return report
+    }
+
+    /// What is asked after the last refresh: the probe, totals, and housekeeping.
+    private func complete(_ report: inout PassReport, _ run: PassRun) async throws(StoreError) {
+        if case .database = report.stop { return }
+        if let probe, run.mayGoOn {
+            var phase = ProbePhase(
+                pass: self, probe: probe, refreshed: run.refreshedRows, spool: run.spool)
+            try await phase.run()
+            report.apiTest = phase.counts
+            report.problems += phase.problems
+            report.warnings += phase.warnings
+        }
+        if run.didWork { try await store.forgetDeletedConnections() }
+        if run.nothingIsSpooled { Spool.discard(at: settings.spoolPath) }
+        guard settings.wantsTotals else { return }
+        if let named = settings.named {
+            report.counts.connections = named.count
+            report.counts.noRefreshToken = named.count { if case .noRefreshToken = $0 { true } else { false } }
+        } else {
+            let totals = try await store.totals()
+            report.counts.connections = totals.connections
+            report.counts.noRefreshToken = totals.withoutRefreshToken
+            report.counts.atRisk = try await store.countDue(
+                horizon: clock.now() + settings.passInterval.seconds)
+        }
+    }
+}
+
+extension Duration {
+    /// As a number for ``Date``'s arithmetic.
+    var seconds: Double {
+        Double(components.seconds) + Double(components.attoseconds) / 1e18
+    }
+}

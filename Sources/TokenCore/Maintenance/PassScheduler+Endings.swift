@@ -1,0 +1,198 @@
+/// What follows from the end of an attempt. One function per class of refusal; each says which
+/// connections are settled by it.
+
+extension PassScheduler {
+    /// Three refusals of the application, or of the requests, with no success between them.
+    private static let refusalsThatStop = 3
+
+    /// Takes note of an ending.
+    /// - Returns: The connections that are settled by it.
+    mutating func ended(
+        _ attempt: Attempt, _ ending: AttemptEnding, at now: Duration
+    ) -> [Settlement] {
+        leave(attempt)
+        switch ending {
+        case .refreshed: return succeeded(attempt)
+        case .raced:
+            answered()
+            return [Settlement(connection: attempt.connection, outcome: .raced)]
+        case .storeFailed(let error):
+            stop(.database(message: error.message, hint: error.hint))
+            return [Settlement(connection: attempt.connection, outcome: .unstored)]
+        case .refused(let error):
+            switch error.kind {
+            case .transient: return transient(attempt, error, at: now)
+            case .throttled: return throttled(attempt, error, at: now)
+            case .reauth: return needsPerson(attempt, error, .reauthRequired)
+            case .consent: return needsPerson(attempt, error, .consentRequired)
+            case .application, .request: return refused(attempt, error)
+            }
+        }
+    }
+
+    /// Settles what is left when nothing more is started.
+    mutating func remaining() -> [Settlement] {
+        var settled: [Settlement] = []
+        for (attempt, error) in undecided {
+            settled.append(settle(attempt, error, applicationIsRefused: applicationIsRefused))
+        }
+        undecided = []
+        // A verdict without its second opinion is none.
+        for attempt in confirmations + retries.map(\.attempt) {
+            guard let error = attempt.lastError else { continue }
+            let verdict: Verdict = error.kind == .throttled ? .throttled : .transient
+            settled.append(Settlement(connection: attempt.connection, outcome: .failed(verdict, error)))
+        }
+        confirmations = []
+        retries = []
+        settled += ready.map { Settlement(connection: $0, outcome: outcomeOfUnreached) }
+        ready = []
+        return settled
+    }
+
+    /// What connections count as that were never tried.
+    var outcomeOfUnreached: Settlement.Outcome {
+        stopReason == .application ? .notAttempted : .deferred
+    }
+
+    /// Whether the pass ends with nothing but refusals that blame the application. Ask before
+    /// ``remaining()``, which settles them.
+    var applicationIsRefused: Bool {
+        stopReason == .application
+            || (successes == 0 && undecided.contains { $0.error.blamesApplication(alias: authorityIsAlias) })
+    }
+
+    private mutating func succeeded(_ attempt: Attempt) -> [Settlement] {
+        successes += 1
+        widen()
+        answered()
+        if case .stopped(.application) = phase { move(to: .flowing) }
+        // The application works, so each refusal was about its own connection.
+        let settled = undecided.map { settle($0.attempt, $0.error, applicationIsRefused: false) }
+        undecided = []
+        return [Settlement(connection: attempt.connection, outcome: .refreshed)] + settled
+    }
+
+    /// The server said something: no outage, and the first connection has done its part.
+    private mutating func answered() {
+        unansweredInARow = 0
+        switch phase {
+        case .leading, .outage: move(to: .flowing)
+        case .checking where undecided.isEmpty || successes > 0: move(to: .flowing)
+        default: break
+        }
+    }
+
+    private mutating func transient(
+        _ attempt: Attempt, _ error: TokenEndpointError, at now: Duration
+    ) -> [Settlement] {
+        if phase == .leading { move(to: .flowing) }
+        if error.isOutage {
+            unansweredInARow += 1
+        } else {
+            answered()
+        }
+        switch phase {
+        case .flowing where unansweredInARow >= BackoffPolicy.outageStreak,
+            .checking where unansweredInARow >= BackoffPolicy.outageStreak:
+            move(to: .outage(since: now, nextAt: now + BackoffPolicy.outageDelay(random: random())))
+        case .outage(let since, _):
+            move(to: .outage(since: since, nextAt: now + BackoffPolicy.outageDelay(random: random())))
+        default: break
+        }
+        // A dead service is asked by the next connection, not by the same one again.
+        let isPointless = if case .outage = phase { true } else { attempt.isConfirmation }
+        guard attempt.number < BackoffPolicy.tries, !isPointless, stopReason == nil else {
+            return [
+                Settlement(connection: attempt.connection, outcome: .failed(.transient, error))
+            ]
+        }
+        var again = attempt
+        again.number += 1
+        again.lastError = error
+        schedule(again, at: now + BackoffPolicy.delay(afterTry: attempt.number, random: random()))
+        return []
+    }
+
+    private mutating func throttled(
+        _ attempt: Attempt, _ error: TokenEndpointError, at now: Duration
+    ) -> [Settlement] {
+        unansweredInARow = 0
+        narrow()
+        let asked = error.retryAfter ?? BackoffPolicy.unspecifiedPause
+        let until = now + asked
+        let extra = max(.zero, until - max(now, pausedUntil ?? .zero))
+        let isWorthWaiting =
+            error.isWaitable && throttleSpent + extra <= BackoffPolicy.throttlePatience
+            && attempt.throttles < BackoffPolicy.throttlesPerConnection && until < deadline
+            && stopReason == nil
+        guard isWorthWaiting else {
+            recordPause(until: until)
+            stop(.throttled)
+            return [
+                Settlement(connection: attempt.connection, outcome: .failed(.throttled, error))
+            ]
+        }
+        throttleSpent += extra
+        pause(until: until)
+        var again = attempt
+        again.throttles += 1
+        again.lastError = error
+        schedule(again, at: until)
+        return []
+    }
+
+    /// U and P: a person is asked to act only when a second attempt, at the end of the pass, agrees.
+    private mutating func needsPerson(
+        _ attempt: Attempt, _ error: TokenEndpointError, _ verdict: Verdict
+    ) -> [Settlement] {
+        answered()
+        if attempt.isConfirmation || error.isFinal {
+            return [Settlement(connection: attempt.connection, outcome: .failed(verdict, error))]
+        }
+        var second = attempt
+        second.isConfirmation = true
+        second.lastError = error
+        confirmations.append(second)
+        return []
+    }
+
+    /// A and B: the application's fault until another connection succeeds.
+    private mutating func refused(
+        _ attempt: Attempt, _ error: TokenEndpointError
+    ) -> [Settlement] {
+        unansweredInARow = 0
+        guard successes == 0 else {
+            return [settle(attempt, error, applicationIsRefused: false)]
+        }
+        undecided.append((attempt, error))
+        if undecided.count >= Self.refusalsThatStop {
+            stop(.application)
+        } else if stopReason == nil {
+            move(to: .checking)
+        }
+        return []
+    }
+
+    private func settle(
+        _ attempt: Attempt, _ error: TokenEndpointError, applicationIsRefused: Bool
+    ) -> Settlement {
+        let outcome: Settlement.Outcome =
+            if applicationIsRefused {
+                .configuration(error)
+            } else if error.kind == .request {
+                .failed(.rejected, error)
+            } else {
+                .failed(.consentRequired, error)
+            }
+        return Settlement(connection: attempt.connection, outcome: outcome)
+    }
+}
+
+extension TokenEndpointError {
+    /// A refusal that one tenant may owe to itself does not blame the application while it is asked
+    /// through an alias, and a malformed request may be one corrupt row.
+    fileprivate func blamesApplication(alias: Bool) -> Bool {
+        kind == .application && !(isTenantOnly && alias)
+    }
+}

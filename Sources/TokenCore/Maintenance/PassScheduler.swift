@@ -1,0 +1,149 @@
+/// What the pass does next, decided from what has happened so far. Pure: no I/O, no clock, so that every
+/// rule about who is sent, retried, confirmed or left alone is tested without a server.
+///
+///     leading ──answer about the token──▶ flowing ◀──success── outage (one at a time)
+///        │                                  │  ▲                ▲
+///        └──application refused──▶ checking ┘  └── 10 in a row without an answer
+///                                     │
+///                                     └── 3 refusals, no success ──▶ stopped(application)
+
+struct PassScheduler {
+    enum Phase: Equatable {
+        /// The first connection alone: a broken application must cost one request, not hundreds.
+        case leading
+        /// The application was refused: up to three connections, one by one, must agree.
+        case checking
+        case flowing
+        /// Nobody answers: one request at a time until somebody does.
+        case outage(since: Duration, nextAt: Duration)
+        case stopped(StopReason)
+    }
+
+    /// What the driver is to do.
+    enum Step {
+        case send(Attempt)
+        /// Bring more connections.
+        case fetch
+        /// Nothing can start before this instant, or, with nil, before an attempt ends.
+        case wait(until: Duration?)
+        case finished
+    }
+
+    private(set) var phase = Phase.leading
+    /// Requests at once: halved when the server throttles, grown again by successes.
+    private(set) var width: Int
+    /// When the token endpoint may be called again, as far as this pass waits for it.
+    private(set) var pausedUntil: Duration?
+    /// The pause that outlives this pass.
+    private(set) var recordedPause: Duration?
+
+    let maximumWidth: Int
+    let deadline: Duration
+    let authorityIsAlias: Bool
+    var random: @Sendable () -> Double
+
+    var ready: ArraySlice<Connection> = []
+    var sourceIsEmpty = false
+    var retries: [(readyAt: Duration, attempt: Attempt)] = []
+    var confirmations: [Attempt] = []
+    /// Refusals that blame the application, or the row, depending on what the others say.
+    var undecided: [(attempt: Attempt, error: TokenEndpointError)] = []
+    var freeSlots: [Int]
+    var inFlight = 0
+    var successes = 0
+    var unansweredInARow = 0
+    var throttleSpent = Duration.zero
+
+    init(
+        width: Int, deadline: Duration, authorityIsAlias: Bool,
+        random: @escaping @Sendable () -> Double
+    ) {
+        self.width = width
+        maximumWidth = width
+        self.deadline = deadline
+        self.authorityIsAlias = authorityIsAlias
+        self.random = random
+        freeSlots = Array((0..<width).reversed())
+    }
+
+    /// The next thing to do at an instant.
+    mutating func next(at now: Duration) -> Step {
+        if now >= deadline { stop(.budget) }
+        if case .outage(let since, _) = phase, now - since >= BackoffPolicy.outagePatience,
+            inFlight == 0
+        {
+            stop(.outage)
+        }
+        if case .stopped = phase { return inFlight == 0 ? .finished : .wait(until: nil) }
+        if let pausedUntil, now < pausedUntil { return .wait(until: pausedUntil) }
+        guard inFlight < currentWidth else { return .wait(until: nil) }
+        if case .outage(_, let nextAt) = phase, now < nextAt { return .wait(until: nextAt) }
+
+        if let first = retries.first, first.readyAt <= now {
+            return send(retries.removeFirst().attempt)
+        }
+        if let connection = ready.popFirst() { return send(Attempt(connection: connection)) }
+        if !sourceIsEmpty { return .fetch }
+        if let first = retries.first { return .wait(until: first.readyAt) }
+        if !confirmations.isEmpty, !isWaitingForFirstAnswers {
+            return send(confirmations.removeFirst())
+        }
+        return inFlight == 0 ? .finished : .wait(until: nil)
+    }
+
+    /// Starts nothing more. The first reason stays, but a signal or a failed store outranks it.
+    mutating func stop(_ reason: StopReason) {
+        switch (phase, reason) {
+        case (.stopped(.database), _): return
+        case (.stopped, .database), (.stopped, .signal): phase = .stopped(reason)
+        case (.stopped, _): return
+        default: phase = .stopped(reason)
+        }
+    }
+
+    var stopReason: StopReason? {
+        if case .stopped(let reason) = phase { reason } else { nil }
+    }
+
+    /// A confirmation comes last, when all others have had their answer.
+    private var isWaitingForFirstAnswers: Bool { inFlight > 0 && firstAnswersOpen > 0 }
+
+    /// Attempts in flight that are no confirmations.
+    private var firstAnswersOpen = 0
+
+    private var currentWidth: Int { phase == .flowing ? width : 1 }
+
+    private mutating func send(_ attempt: Attempt) -> Step {
+        var attempt = attempt
+        // There are as many slots as requests can be in flight.
+        attempt.slot = freeSlots.removeLast()
+        inFlight += 1
+        if !attempt.isConfirmation { firstAnswersOpen += 1 }
+        if case .outage(let since, _) = phase { phase = .outage(since: since, nextAt: .zero) }
+        return .send(attempt)
+    }
+
+    /// Takes an attempt that has ended out of the books; its slot is free again.
+    mutating func leave(_ attempt: Attempt) {
+        freeSlots.append(attempt.slot)
+        inFlight -= 1
+        if !attempt.isConfirmation { firstAnswersOpen -= 1 }
+    }
+
+    mutating func move(to phase: Phase) { self.phase = phase }
+
+    mutating func schedule(_ attempt: Attempt, at instant: Duration) {
+        let place = retries.firstIndex { $0.readyAt > instant } ?? retries.endIndex
+        retries.insert((instant, attempt), at: place)
+    }
+
+    mutating func narrow() { width = max(1, width / 2) }
+
+    mutating func widen() { width = min(maximumWidth, width + 1) }
+
+    mutating func pause(until instant: Duration) { pausedUntil = max(pausedUntil ?? .zero, instant) }
+
+    mutating func recordPause(until instant: Duration) {
+        recordedPause = max(recordedPause ?? .zero, instant)
+    }
+}

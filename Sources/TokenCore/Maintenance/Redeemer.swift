@@ -1,0 +1,84 @@
+/// One connection, start to finish: redeem, spool, store. What happened comes back as a value.
+
+internal import FoundationEssentials
+
+struct Redeemer: Sendable {
+    let endpoint: TokenEndpoint
+    let store: TokenStore
+    let spool: Spool
+    let clock: PassClock
+
+    /// How an attempt went, and what it showed about the server.
+    struct Report: Sendable {
+        let ending: AttemptEnding
+        let status: Int?
+        let clockSkew: Duration?
+        let correlationID: String
+        let took: Duration
+    }
+
+    /// Sends one request. The answer is in the spool before anything else can fail, and durable in
+    /// the database before anything else is done for this connection.
+    /// - Parameter claims: A claims challenge to pass on.
+    func attempt(_ attempt: Attempt, claims: String? = nil) async -> Report {
+        let started = clock.uptime()
+        let connection = attempt.connection
+        let redemption = await endpoint.redeem(
+            .refreshToken(connection.refreshToken), claims: claims,
+            onReceipt: receipt(for: connection, in: attempt.slot))
+        let ending: AttemptEnding
+        switch redemption.result {
+        case .success(let tokens):
+            ending = await stored(tokens, for: connection, in: attempt.slot)
+        case .failure(let error):
+            if redemption.status == 200 { try? spool.clear(attempt.slot) }
+            ending = await refused(error, connection)
+        }
+        return Report(
+            ending: ending, status: redemption.status, clockSkew: redemption.clockSkew,
+            correlationID: redemption.correlationID, took: clock.uptime() - started)
+    }
+
+    /// Runs on the transfer's thread the moment the answer is complete.
+    private func receipt(
+        for connection: Connection, in slot: Int
+    ) -> @Sendable (Int, [UInt8], Date) -> Void {
+        let spool = spool
+        let sent = Fingerprint.ofToken(connection.refreshToken)
+        return { status, body, requestedAt in
+            guard status == 200 else { return }
+            // Failing that, the commit that follows is still to come.
+            try? spool.put(
+                Spool.Record(
+                    connection: connection.id, rowID: connection.rowID, sent: sent,
+                    requestedAt: requestedAt, body: body),
+                in: slot)
+        }
+    }
+
+    private func stored(
+        _ tokens: TokenSet, for connection: Connection, in slot: Int
+    ) async -> AttemptEnding {
+        do throws(StoreError) {
+            let result = try await store.save(tokens, for: connection, at: clock.now())
+            try? spool.clear(slot)
+            return result == .stored ? .refreshed : .raced
+        } catch {
+            try? spool.synchronize()
+            return .storeFailed(error)
+        }
+    }
+
+    /// Before a person is blamed: has somebody else stored another refresh token meanwhile?
+    private func refused(
+        _ error: TokenEndpointError, _ connection: Connection
+    ) async -> AttemptEnding {
+        guard error.kind == .reauth || error.kind == .consent else { return .refused(error) }
+        do throws(StoreError) {
+            let current = try await store.currentRefreshToken(of: connection)
+            return current == connection.refreshToken ? .refused(error) : .raced
+        } catch {
+            return .storeFailed(error)
+        }
+    }
+}

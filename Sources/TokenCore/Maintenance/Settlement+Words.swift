@@ -1,0 +1,98 @@
+/// Settlements as names for logs, as records for the next pass, and as problems of the whole pass.
+
+internal import FoundationEssentials
+
+extension AttemptEnding {
+    var name: String {
+        switch self {
+        case .refreshed: "refreshed"
+        case .raced: "raced"
+        case .refused(let error): error.refusal.error ?? "no answer"
+        case .storeFailed: "store failed"
+        }
+    }
+}
+
+extension Settlement {
+    var error: TokenEndpointError? {
+        switch outcome {
+        case .failed(_, let error), .configuration(let error): error
+        case .refreshed, .raced, .unstored, .deferred, .notAttempted: nil
+        }
+    }
+
+    var name: String {
+        switch outcome {
+        case .refreshed: Verdict.refreshed.rawValue
+        case .raced: Verdict.raced.rawValue
+        case .failed(let verdict, _): verdict.rawValue
+        case .configuration: Verdict.configuration.rawValue
+        case .unstored: "unstored"
+        case .deferred: "deferred"
+        case .notAttempted: "not_attempted"
+        }
+    }
+}
+
+extension StandingFailure {
+    /// What is remembered after one more failure.
+    init(after earlier: StandingFailure?, verdict: Verdict, error: TokenEndpointError, at now: Date) {
+        let next: Date? =
+            switch verdict {
+            case .reauthRequired, .consentRequired:
+                error.isFinal ? .distantFuture : now + BackoffPolicy.dailyRetry
+            case .rejected: now + BackoffPolicy.dailyRetry
+            case .throttled:
+                now + (error.retryAfter ?? BackoffPolicy.unspecifiedPause).seconds
+            default: nil
+            }
+        let goesOn = earlier.map { $0.verdict == verdict } ?? false
+        self.init(
+            verdict: verdict, since: goesOn ? earlier?.since ?? now : now,
+            count: (earlier?.count ?? 0) + 1, nextAttemptAt: next, refusal: error.refusal)
+    }
+}
+
+extension Problem {
+    static func pause(until date: Date, provider: String) -> Problem {
+        Problem(
+            userID: nil, provider: provider, cause: .verdict(.throttled), who: .microsoft,
+            refusal: Refusal(
+                message: "the token endpoint asked this application not to call before \(date.rfc3339)"))
+    }
+
+    static func incident(
+        refused: Int, of tried: Int, example: TokenEndpointError?, since: Date, provider: String
+    ) -> Problem {
+        var refusal = example?.refusal ?? Refusal(message: "")
+        refusal.message =
+            "\(refused) of \(tried) connections that worked before were refused at once; "
+            + "no user is marked until a pass an hour later sees the same"
+            + (example.map { ": \($0.refusal.message)" } ?? "")
+        return Problem(
+            userID: nil, provider: provider, cause: .incident, who: .operator, refusal: refusal,
+            since: since)
+    }
+
+    /// The problem of a pass that ended before its work did.
+    static func stopped(_ reason: StopReason?, _ counts: PassCounts, provider: String) -> Problem? {
+        let (cause, who, message): (Cause, Responsible, String)
+        switch reason {
+        case nil, .application, .signal: return nil
+        case .database(let words, let hint):
+            (cause, who) = (.database, .operator)
+            message = words + (hint.map { "; \($0)" } ?? "")
+        case .budget:
+            (cause, who) = (.deferred, .operator)
+            message = "the time budget ended with \(counts.deferred) connections not reached"
+        case .throttled:
+            (cause, who) = (.verdict(.throttled), .microsoft)
+            message = "the token endpoint asked for a pause; \(counts.deferred) connections wait for a later pass"
+        case .outage:
+            (cause, who) = (.verdict(.transient), .network)
+            message = "nobody answered for a minute; \(counts.deferred) connections wait for the next pass"
+        }
+        return Problem(
+            userID: nil, provider: provider, cause: cause, who: who, refusal: Refusal(message: message))
+    }
+}
