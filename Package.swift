@@ -50,5 +50,11 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["TokenCore"], path: "Tests/TestSupport",
+            swiftSettings: strict),
+        .testTarget(
+            name: "TokenCoreTests", dependencies: ["TokenCore", "TestSupport"],
+            swiftSettings: strict),
     ]
 )

@@ -1,0 +1,36 @@
+/// Why the token endpoint gave us no tokens, and all that the scheduler of a pass wants to know.
+
+public struct TokenEndpointError: Error, Equatable, Sendable {
+    public let kind: RefusalClass
+    public let refusal: Refusal
+    /// How long the server asked us to stay away, 0 s to one hour; nil when it did not say.
+    public let retryAfter: Duration?
+    /// No complete answer, or status 5xx: it says nothing about this connection.
+    public let isOutage: Bool
+    /// The verdict holds for the user's directory, not for the client.
+    public let isTenantOnly: Bool
+    /// This refresh token will never work again without a person.
+    public let isFinal: Bool
+    /// False when waiting within a pass would only make it worse (AADSTS50196).
+    public let isWaitable: Bool
+    /// Who has to act.
+    public let responsible: Responsible
+    /// A JSON object to pass on to an interactive sign-in, when the server sent one.
+    public let claims: String?
+
+    public init(
+        kind: RefusalClass, refusal: Refusal, retryAfter: Duration? = nil, isOutage: Bool = false,
+        isTenantOnly: Bool = false, isFinal: Bool = false, isWaitable: Bool = true,
+        responsible: Responsible? = nil, claims: String? = nil
+    ) {
+        self.kind = kind
+        self.refusal = refusal
+        self.retryAfter = retryAfter
+        self.isOutage = isOutage
+        self.isTenantOnly = isTenantOnly
+        self.isFinal = isFinal
+        self.isWaitable = isWaitable
+        self.responsible = responsible ?? kind.responsible
+        self.claims = claims
+    }
+}

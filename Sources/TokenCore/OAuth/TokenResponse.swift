@@ -1,0 +1,62 @@
+/// The wire form of success (RFC 6749 §5.1). `expires_in` exists only here.
+
+public import FoundationEssentials
+
+public enum TokenResponse {
+    /// Reads the body of a successful answer, fresh from the network or out of the spool.
+    ///
+    /// Unknown fields are ignored, and so are optional ones of the wrong type.
+    ///
+    /// - Parameters:
+    ///   - body: JSON in UTF-8.
+    ///   - requestedAt: Our clock before the request was sent, so that the expiry errs early.
+    /// - Returns: An expiry to the second; no refresh token when none, null or an empty one came.
+    /// - Throws: when there is no JSON object, no usable `access_token` or no usable `expires_in`.
+    public static func decode(
+        _ body: [UInt8], requestedAt: Date
+    ) throws(MalformedTokenResponse) -> TokenSet {
+        guard let fields = (try? JSONValue(parsing: body))?.object else {
+            throw MalformedTokenResponse(reason: "it is not a JSON object")
+        }
+        guard let accessToken = fields["access_token"]?.string, isAccessToken(accessToken) else {
+            throw MalformedTokenResponse(reason: "it has no usable access_token")
+        }
+        guard let lifetime = fields["expires_in"].flatMap(lifetime) else {
+            throw MalformedTokenResponse(reason: "it has no usable expires_in")
+        }
+        return TokenSet(
+            accessToken: Secret(accessToken),
+            refreshToken: text(fields["refresh_token"]).map(Secret.init),
+            expiresAt: Date(timeIntervalSince1970: Double(requestedAt.wholeSeconds + lifetime)),
+            tokenType: text(fields["token_type"]),
+            scope: text(fields["scope"]))
+    }
+
+    /// Ten years: beyond that a number is not believed to be a lifetime in seconds.
+    static let longestLifetime: Double = 315_360_000
+
+    /// RFC 6749 §A.12: printable ASCII. Anything else could break out of the header that carries it.
+    static func isAccessToken(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy { 0x20...0x7E ~= $0 }
+    }
+
+    private static func lifetime(_ value: JSONValue) -> Int64? {
+        guard let numeral = value.numeral, let seconds = Double(numeral)?.rounded(.down),
+            seconds >= 1, seconds <= longestLifetime
+        else { return nil }
+        return Int64(seconds)
+    }
+
+    private static func text(_ value: JSONValue?) -> String? {
+        guard let text = value?.string, !text.isEmpty else { return nil }
+        return text
+    }
+}
+
+/// A successful answer that can't be used; what was stored before stays.
+public struct MalformedTokenResponse: Error, Equatable, Sendable {
+    /// What is wrong with it, in our words.
+    public let reason: String
+
+    public init(reason: String) { self.reason = reason }
+}
