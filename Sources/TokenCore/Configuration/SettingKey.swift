@@ -1,0 +1,36 @@
+/// The names of all settings, as they stand in the environment and in the config file.
+
+public enum SettingKey: String, CaseIterable, Sendable {
+    case clientID = "TEAMS_CLIENT_ID"
+    case clientSecret = "TEAMS_CLIENT_SECRET"
+    case clientSecretFile = "TEAMS_CLIENT_SECRET_FILE"
+    case tenantID = "TEAMS_TENANT_ID"
+    case scopes = "TEAMS_SCOPES"
+    case cloud = "TEAMS_CLOUD"
+    case authorityHost = "TEAMS_AUTHORITY_HOST"
+    case graphURL = "TEAMS_GRAPH_URL"
+    case database = "TEAMS_DATABASE"
+    case databaseTimeZone = "TEAMS_DATABASE_TIMEZONE"
+    case provider = "TEAMS_PROVIDER"
+    case refreshBefore = "TEAMS_REFRESH_BEFORE"
+    case passInterval = "TEAMS_PASS_INTERVAL"
+    case maxDuration = "TEAMS_MAX_DURATION"
+    case concurrency = "TEAMS_CONCURRENCY"
+    case connectTimeout = "TEAMS_CONNECT_TIMEOUT"
+    case requestTimeout = "TEAMS_REQUEST_TIMEOUT"
+    case certificateFile = "TEAMS_CA_FILE"
+    case spoolDirectory = "TEAMS_SPOOL_DIRECTORY"
+    case apiKey = "TEAMS_API_KEY"
+    case apiKeysFile = "TEAMS_API_KEYS_FILE"
+    case report = "TEAMS_REPORT"
+    case lockWait = "TEAMS_LOCK_WAIT"
+    case logFile = "TEAMS_LOG_FILE"
+    case logFormat = "TEAMS_LOG_FORMAT"
+    case logLevel = "TEAMS_LOG_LEVEL"
+    case metricsFile = "TEAMS_METRICS_FILE"
+    case pingURL = "TEAMS_PING_URL"
+    case hook = "TEAMS_HOOK"
+
+    /// Names the config file itself, so it is read from the environment only.
+    public static let configFileVariable = "TEAMS_CONFIG"
+}
