@@ -95,29 +95,54 @@ public struct MaintenancePass: Sendable {
         return report
     }
 
+    /// Proves the database writable and gives the answers to come their room.
+    func begin(runID: String, at now: Date) async throws(StoreError) -> Spool {
+        try await store.beginPass(runID, at: now)
+        do throws(SystemError) {
+            return try Spool.reserve(
+                at: settings.spoolPath, slots: settings.concurrency, like: databaseStatus)
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
     /// What is asked after the last refresh: the probe, totals, and housekeeping.
     private func complete(_ report: inout PassReport, _ run: PassRun) async throws(StoreError) {
         if case .database = report.stop { return }
         if let probe, run.mayGoOn {
-            var phase = ProbePhase(
-                pass: self, probe: probe, refreshed: run.refreshedRows, spool: run.spool)
-            try await phase.run()
+            let spool = if let spool = run.spool { spool } else { try await begin(runID: report.runID, at: report.startedAt) }
+            var phase = ProbePhase(pass: self, probe: probe, refreshed: run.refreshedRows, spool: spool)
+            try await phase.run(horizon: report.startedAt + settings.refreshBefore.seconds)
             report.apiTest = phase.counts
             report.problems += phase.problems
             report.warnings += phase.warnings
         }
         if run.didWork { try await store.forgetDeletedConnections() }
         if run.nothingIsSpooled { Spool.discard(at: settings.spoolPath) }
-        guard settings.wantsTotals else { return }
-        if let named = settings.named {
-            report.counts.connections = named.count
-            report.counts.noRefreshToken = named.count { if case .noRefreshToken = $0 { true } else { false } }
+        try await settings.addTotals(to: &report.counts, from: store, at: clock.now())
+    }
+}
+
+extension MaintenancePass.Settings {
+    /// Counts over the whole selection, where somebody reads them.
+    func addTotals(
+        to counts: inout PassCounts, from store: TokenStore, at now: Date
+    ) async throws(StoreError) {
+        guard wantsTotals else { return }
+        let nextPass = now + passInterval.seconds
+        if let named {
+            counts.connections = named.count
+            counts.noRefreshToken = named.count { if case .noRefreshToken = $0 { true } else { false } }
+            for case .connection(let connection) in named {
+                guard case .connection(let current) = try await store.row(connection.rowID, at: now)
+                else { continue }
+                if current.expiresAt <= nextPass { counts.atRisk += 1 }
+            }
         } else {
             let totals = try await store.totals()
-            report.counts.connections = totals.connections
-            report.counts.noRefreshToken = totals.withoutRefreshToken
-            report.counts.atRisk = try await store.countDue(
-                horizon: clock.now() + settings.passInterval.seconds)
+            counts.connections = totals.connections
+            counts.noRefreshToken = totals.withoutRefreshToken
+            counts.atRisk = try await store.countDue(horizon: nextPass)
         }
     }
 }

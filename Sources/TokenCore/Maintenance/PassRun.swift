@@ -25,6 +25,7 @@ struct PassRun {
     private var nextTick: Duration?
     private var openRecords = 0
     private var settled = 0
+    private var applicationError: TokenEndpointError?
     private var unstored = 0
 
     init(_ pass: MaintenancePass, startedAt: Date) {
@@ -43,7 +44,7 @@ struct PassRun {
     var didWork: Bool { spool != nil }
     /// Whether the pass has time and permission left for more requests.
     var mayGoOn: Bool { stopReason == nil || stopReason == .throttled }
-    var nothingIsSpooled: Bool { didWork && unstored == 0 }
+    var nothingIsSpooled: Bool { unstored == 0 }
     private(set) var stopReason: StopReason?
 
     /// Finds the first connection to try. Only then is anything spent, so only then must the database
@@ -56,14 +57,7 @@ struct PassRun {
         }
         while scheduler.ready.isEmpty, !scheduler.sourceIsEmpty { try await fetch() }
         guard !scheduler.ready.isEmpty else { return }
-        try await pass.store.beginPass(runID, at: startedAt)
-        do throws(SystemError) {
-            spool = try Spool.reserve(
-                at: pass.settings.spoolPath, slots: pass.settings.concurrency,
-                like: pass.databaseStatus)
-        } catch {
-            throw StoreError(error)
-        }
+        spool = try await pass.begin(runID: runID, at: startedAt)
     }
 
     /// Sends, waits and settles until the scheduler has nothing left to start.
@@ -104,7 +98,11 @@ struct PassRun {
                 }
             }
         }
-        if let problem = Problem.stopped(stopReason, tally.counts, provider: pass.store.settings.provider) {
+        let provider = pass.store.settings.provider
+        if let applicationError {
+            tally.add(.application(applicationError, since: startedAt, provider: provider))
+        }
+        if let problem = Problem.stopped(stopReason, tally.counts, provider: provider) {
             tally.add(problem)
         }
     }
@@ -184,7 +182,10 @@ struct PassRun {
         case .unstored:
             unstored += 1
             count(settlement)
-        case .raced, .configuration, .deferred, .notAttempted: count(settlement)
+        case .configuration(let error):
+            applicationError = applicationError ?? error
+            count(settlement)
+        case .raced, .deferred, .notAttempted: count(settlement)
         }
     }
 

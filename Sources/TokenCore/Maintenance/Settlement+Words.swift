@@ -74,6 +74,14 @@ extension Problem {
             since: since)
     }
 
+    static func application(
+        _ error: TokenEndpointError, since: Date, provider: String
+    ) -> Problem {
+        Problem(
+            userID: nil, provider: provider, cause: .verdict(.configuration),
+            who: .applicationOwner, refusal: error.refusal, since: since)
+    }
+
     /// The problem of a pass that ended before its work did.
     static func stopped(_ reason: StopReason?, _ counts: PassCounts, provider: String) -> Problem? {
         let (cause, who, message): (Cause, Responsible, String)

@@ -32,7 +32,7 @@ extension TokenStore {
         }
     }
 
-    /// How many rows up to the horizon there are, and how many of them can't be read.
+    /// How many connections expire up to the horizon.
     public func countDue(horizon: Date) throws(StoreError) -> Int {
         try translating {
             let ranges = DueRanges(
@@ -108,19 +108,17 @@ extension TokenStore {
         }
     }
 
-    /// The users whose identifiers are nearest to a mistyped one.
-    public func nearestUser(to argument: String) throws(StoreError) -> UserID? {
+    /// The user whose identifier is nearest to a mistyped one.
+    public func nearestUser(to argument: String) throws(StoreError) -> String? {
         try translating {
             let all = try database.prepare(
                 "SELECT user_id FROM oauth_tokens WHERE provider = ?1 LIMIT 100000"
             ).bind(.text(settings.provider))
-            var best: (distance: Int, userID: UserID)?
+            var known: [String] = []
             while try all.step() {
-                guard let userID = UserID(all.value(0)) else { continue }
-                let distance = argument.editDistance(to: userID.description, limit: 3)
-                if distance < best?.distance ?? 3 { best = (distance, userID) }
+                if let userID = UserID(all.value(0)) { known.append(userID.description) }
             }
-            return best?.userID
+            return NearestName.of(argument, among: known, limit: 2)
         }
     }
 
@@ -136,6 +134,17 @@ extension TokenStore {
             defer { statement.reset() }
             guard try statement.step() else { return (0, 0) }
             return (Int(statement.integer(0)), Int(statement.integer(1)))
+        }
+    }
+
+    /// The access token that a row holds now; nil when the row is gone.
+    func accessToken(ofRow rowID: Int64) throws(StoreError) -> Secret? {
+        try translating {
+            let statement = try database.prepare(
+                "SELECT access_token FROM oauth_tokens WHERE rowid = ?1"
+            ).bind(.integer(rowID))
+            defer { statement.reset() }
+            return try statement.step() ? Secret(statement.text(0)) : nil
         }
     }
 

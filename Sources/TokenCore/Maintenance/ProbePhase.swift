@@ -1,0 +1,173 @@
+/// `--test-api`: one harmless read of Graph with each live access token. What Graph says never changes
+/// what is known of a refresh token; at most it causes one refresh.
+
+internal import FoundationEssentials
+
+struct ProbePhase {
+    private(set) var counts = APITestCounts()
+    private(set) var problems: [Problem] = []
+    private(set) var warnings: [String] = []
+
+    private let pass: MaintenancePass
+    private let probe: GraphProbe
+    /// Rows whose tokens are from this very pass: a 401 for them is not mended by another refresh.
+    private let refreshed: Set<Int64>
+    private let redeemer: Redeemer
+    private var pause: Duration?
+
+    init(pass: MaintenancePass, probe: GraphProbe, refreshed: Set<Int64>, spool: Spool) {
+        self.pass = pass
+        self.probe = probe
+        self.refreshed = refreshed
+        redeemer = Redeemer(
+            endpoint: pass.endpoint, store: pass.store, spool: spool, clock: pass.clock)
+    }
+
+    private struct Finding: Sendable {
+        let connection: Connection
+        let slot: Int
+        let result: ProbeResult
+        /// What the token endpoint said to the refresh that a 401 caused.
+        var refusal: Refusal?
+    }
+
+    /// Asks for every connection with a live token that needs no person.
+    /// - Parameter horizon: What expires up to then and was not refreshed is not asked about.
+    mutating func run(horizon: Date) async throws(StoreError) {
+        var last: Int64 = .min
+        if let named = pass.settings.named {
+            await ask(named.compactMap { $0.connection }.filter(isWorthAsking))
+            return
+        }
+        while pause == nil, pass.clock.uptime() < pass.settings.deadline {
+            let page = try await pass.store.allRows(after: last, limit: 256, at: pass.clock.now())
+            guard let end = page.last else { break }
+            last = end.rowID
+            await ask(
+                page.compactMap(\.row.connection).filter {
+                    isWorthAsking($0) && ($0.expiresAt > horizon || refreshed.contains($0.rowID))
+                })
+        }
+        if let pause {
+            warnings.append(
+                "Graph asked to wait \(pause.components.seconds) s: the connections left were not tested")
+        }
+    }
+
+    private func isWorthAsking(_ connection: Connection) -> Bool {
+        connection.failure?.needsPerson != true
+    }
+
+    private mutating func ask(_ connections: [Connection]) async {
+        var waiting = connections[...]
+        await withTaskGroup(of: Finding.self) { group in
+            for slot in 0..<pass.settings.concurrency { start(&waiting, slot, &group) }
+            while let finding = await group.next() {
+                take(finding)
+                guard pause == nil, pass.clock.uptime() < pass.settings.deadline else { continue }
+                start(&waiting, finding.slot, &group)
+            }
+        }
+    }
+
+    private func start(
+        _ waiting: inout ArraySlice<Connection>, _ slot: Int, _ group: inout TaskGroup<Finding>
+    ) {
+        guard let connection = waiting.popFirst() else { return }
+        let (probe, redeemer, isNew) = (probe, redeemer, refreshed.contains(connection.rowID))
+        group.addTask {
+            await Self.examine(connection, in: slot, by: probe, redeemer, tokenIsNew: isNew)
+        }
+    }
+
+    private static func examine(
+        _ connection: Connection, in slot: Int, by probe: GraphProbe, _ redeemer: Redeemer,
+        tokenIsNew: Bool
+    ) async -> Finding {
+        let first = await read(connection, by: probe, redeemer.store)
+        guard case .unauthorized(let claims) = first, claims != nil || !tokenIsNew else {
+            return Finding(connection: connection, slot: slot, result: first)
+        }
+        var attempt = Attempt(connection: connection)
+        attempt.slot = slot
+        switch await redeemer.attempt(attempt, claims: claims).ending {
+        case .refreshed, .raced:
+            let second = await read(connection, by: probe, redeemer.store)
+            return Finding(connection: connection, slot: slot, result: second)
+        case .refused(let error):
+            return Finding(
+                connection: connection, slot: slot, result: first, refusal: error.refusal)
+        case .storeFailed(let error):
+            return Finding(
+                connection: connection, slot: slot, result: .error(message: error.message))
+        }
+    }
+
+    private static func read(
+        _ connection: Connection, by probe: GraphProbe, _ store: TokenStore
+    ) async -> ProbeResult {
+        do throws(StoreError) {
+            guard let token = try await store.accessToken(ofRow: connection.rowID) else {
+                return .error(message: "the row is gone")
+            }
+            return await probe.probe(token)
+        } catch {
+            return .error(message: error.message)
+        }
+    }
+
+    private mutating func take(_ finding: Finding) {
+        pass.observe(.probed(finding.connection.id, outcome: finding.result.name))
+        switch finding.result {
+        case .ok: counts.ok += 1
+        case .throttled(let wait):
+            counts.throttled += 1
+            pause = wait ?? BackoffPolicy.unspecifiedPause
+        case .unauthorized:
+            counts.unauthorized += 1
+            note(finding, .apiUnauthorized, .user, "Graph does not accept the access token")
+        case .forbidden:
+            counts.forbidden += 1
+            note(
+                finding, .apiForbidden, .tenantAdmin,
+                "Graph accepts the token and refuses the read: a scope, licence or privilege is missing")
+        case .notFound:
+            counts.forbidden += 1
+            note(finding, .apiForbidden, .tenantAdmin, "Graph accepts the token and finds no such user")
+        case .error(let message):
+            counts.error += 1
+            note(finding, .apiError, .microsoft, message)
+        }
+    }
+
+    private mutating func note(
+        _ finding: Finding, _ cause: Problem.Cause, _ who: Responsible, _ message: String
+    ) {
+        var refusal = finding.refusal ?? Refusal(message: message)
+        if finding.refusal != nil { refusal.message = "\(message); a refresh gave: \(refusal.message)" }
+        problems.append(
+            Problem(
+                userID: finding.connection.id.userID, provider: finding.connection.id.provider,
+                cause: cause, who: who, refusal: refusal,
+                expiresAt: finding.connection.expiresAt))
+    }
+}
+
+extension SelectedRow {
+    fileprivate var connection: Connection? {
+        if case .connection(let connection) = self { connection } else { nil }
+    }
+}
+
+extension ProbeResult {
+    fileprivate var name: String {
+        switch self {
+        case .ok: "ok"
+        case .unauthorized: "unauthorized"
+        case .forbidden: "forbidden"
+        case .notFound: "not found"
+        case .throttled: "throttled"
+        case .error: "error"
+        }
+    }
+}
