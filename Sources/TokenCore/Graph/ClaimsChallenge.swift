@@ -24,7 +24,13 @@ enum ClaimsChallenge {
     /// Names in lower case; of two equal parameters the first.
     struct Challenge: Equatable {
         let scheme: String
-        var parameters: [String: String] = [:]
+        private(set) var parameters: [String: String] = [:]
+
+        init(scheme: String) { self.scheme = scheme }
+
+        mutating func add(_ value: String, as name: String) {
+            if parameters[name] == nil { parameters[name] = value }
+        }
     }
 
     /// A word followed by `=` is a parameter of the challenge that the last other word began.
@@ -42,8 +48,10 @@ enum ClaimsChallenge {
             }
             rest = rest.dropFirst().drop(while: \.isWhitespace)
             let value = takeValue(from: &rest)
-            guard !challenges.isEmpty else { continue }
-            challenges[challenges.count - 1].parameters[word.lowercased(), default: value] = value
+            if var challenge = challenges.popLast() {
+                challenge.add(value, as: word.lowercased())
+                challenges.append(challenge)
+            }
         }
     }
 

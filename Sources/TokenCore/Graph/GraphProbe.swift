@@ -48,7 +48,8 @@ public struct GraphProbe: Sendable {
             return result(of: try await http.send(request), requestID: requestID)
         } catch {
             return .error(
-                message: "no answer from Graph: \(error.description.sanitized()), request \(requestID)")
+                message:
+                    "no answer from Graph: \(error.description.sanitized()), request \(requestID)")
         }
     }
 

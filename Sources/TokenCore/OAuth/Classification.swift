@@ -69,7 +69,9 @@ private struct Answer {
     }
 
     var throttling: TokenEndpointError? {
-        if isLoop, !isServerError || retryAfter != nil, let loop = VerdictTable.code(VerdictTable.loopCode) {
+        if isLoop, !isServerError || retryAfter != nil,
+            let loop = VerdictTable.code(VerdictTable.loopCode)
+        {
             return error(loop, message: "\(loop.meaning) (AADSTS\(VerdictTable.loopCode))")
         }
         guard status == 429 || retryAfter != nil else { return nil }
@@ -150,7 +152,8 @@ private struct Answer {
     /// Every name that Microsoft uses looks like `invalid_grant`; longer or stranger ones are not
     /// kept, since a confused server may echo what it was sent.
     private static func name(_ text: String) -> String? {
-        let isName = text.utf8.count <= 64 && !text.isEmpty
+        let isName =
+            text.utf8.count <= 64 && !text.isEmpty
             && text.utf8.allSatisfy { byte in
                 UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || byte == UInt8(ascii: "_")
             }

@@ -1,6 +1,9 @@
 /// The AADSTS codes. Compared as whole numbers, since Microsoft divides a code by appending digits:
 /// 70002, 700020 and 7000215 are three different stories.
 
+// Whoever looks a code up searches for its bare digits.
+// swift-format-ignore-file: GroupNumericLiterals
+
 extension VerdictTable {
     /// Codes that mean the same.
     struct Row: Sendable {
@@ -54,11 +57,11 @@ extension VerdictTable {
     /// refresh takes part.
     static let ranges: [(numbers: ClosedRange<Int>, entry: Entry)] = [
         (81004...81012, Entry(kind: .reauth, meaning: "single sign-on from the desktop failed")),
-        (130_000...130_009, Entry(kind: .reauth, meaning: "the user's Windows Hello key failed")),
+        (130000...130009, Entry(kind: .reauth, meaning: "the user's Windows Hello key failed")),
         // 75001…75999 and what was appended to them: 750054, 7500514, up to 7500529.
         (75001...75999, samlOnly),
-        (750_010...759_999, samlOnly),
-        (7_500_100...7_500_529, samlOnly),
+        (750010...759999, samlOnly),
+        (7500100...7500529, samlOnly),
     ]
     private static let samlOnly = Entry(
         kind: .request, meaning: "the server took the request for SAML")
@@ -66,7 +69,8 @@ extension VerdictTable {
     private static let transientRows: [Row] = [
         .transient(50033, 90006, meaning: "Microsoft's sign-in service met a passing error"),
         .transient(50087, meaning: "the multi-factor service met a passing error"),
-        .transient(50088, meaning: "no telephone calls for multi-factor sign-in are left for some minutes"),
+        .transient(
+            50088, meaning: "no telephone calls for multi-factor sign-in are left for some minutes"),
         .transient(50166, meaning: "the external claims provider could not be reached"),
         .transient(40010, meaning: "the federated identity provider met a passing error"),
         .transient(501621, meaning: "the directory's claims took too long to compute"),
@@ -76,7 +80,8 @@ extension VerdictTable {
             meaning: "no federated credential of the application fits the token that it presented",
             responsible: .applicationOwner),
         .transient(80002, 80014, meaning: "the on-premises sign-in agent did not answer in time"),
-        .transient(80005, meaning: "the on-premises sign-in agent gave an answer nobody understands"),
+        .transient(
+            80005, meaning: "the on-premises sign-in agent gave an answer nobody understands"),
         .transient(70012, meaning: "the sign-in service for personal accounts met an error"),
         .transient(90012, 90024, meaning: "Microsoft's sign-in service took too long"),
         .transient(90025, meaning: "Microsoft's sign-in service is busy"),
@@ -84,7 +89,8 @@ extension VerdictTable {
         // Said to be lasting, but nothing that anybody here could mend.
         .transient(50000, meaning: "Microsoft's sign-in service could not issue a token"),
         .transient(40008, meaning: "the federated identity provider met an unexpected error"),
-        .transient(50086, 90036, 90092, meaning: "Microsoft's sign-in service met an unexpected error"),
+        .transient(
+            50086, 90036, 90092, meaning: "Microsoft's sign-in service met an unexpected error"),
     ]
 
     private static let throttledRows: [Row] = [
@@ -95,10 +101,13 @@ extension VerdictTable {
     ]
 
     private static let reauthRows: [Row] = [
-        .reauth(16000, 50020, 51004, 90072, meaning: "the user's account is not known in this directory"),
+        .reauth(
+            16000, 50020, 51004, 90072, meaning: "the user's account is not known in this directory"
+        ),
         .reauth(50014, meaning: "the user has not yet accepted the invitation to this directory"),
         .reauth(50034, meaning: "the user no longer exists in this directory"),
-        .reauth(50053, meaning: "the account is locked, or the request came from a distrusted address"),
+        .reauth(
+            50053, meaning: "the account is locked, or the request came from a distrusted address"),
         .reauth(50055, 50144, meaning: "the user's password has expired"),
         .reauth(50056, 50064, 50126, meaning: "the user's password is missing or wrong"),
         .reauth(50058, 700020, meaning: "the user must sign in interactively"),
@@ -116,7 +125,10 @@ extension VerdictTable {
         .reauth(50132, 50133, meaning: "the session ended by a new password or a revocation"),
         .reauth(50158, meaning: "the user must meet an external demand, such as terms of use"),
         .reauth(50173, meaning: "the sign-in was revoked by the user or an admin"),
-        .reauth(53004, meaning: "the user is considered at risk and must register for multi-factor authentication"),
+        .reauth(
+            53004,
+            meaning:
+                "the user is considered at risk and must register for multi-factor authentication"),
         .reauth(54005, meaning: "the authorization code was already used"),
         .reauth(65004, meaning: "the user declined to consent"),
         .reauth(70000, meaning: "the refresh token is invalid"),
@@ -124,7 +136,8 @@ extension VerdictTable {
         .reauth(70043, 70044, meaning: "the directory's policy asks for a fresh sign-in"),
         .reauth(700082, meaning: "the refresh token was not used for too long"),
         .reauth(700084, meaning: "the refresh token of a single-page application has ended"),
-        .reauth(40009, 40015, meaning: "the federated identity provider refused the user's sign-in"),
+        .reauth(
+            40009, 40015, meaning: "the federated identity provider refused the user's sign-in"),
         .reauth(135011, meaning: "the user's device is disabled"),
     ]
 
@@ -136,14 +149,17 @@ extension VerdictTable {
         .consent(50105, meaning: "the user is not assigned to the application"),
         .consent(50131, 53003, meaning: "a Conditional Access policy blocks this sign-in"),
         .consent(50177, 50178, meaning: "a policy demands a control that outside users can't meet"),
-        .consent(50002, 500021, 500022, meaning: "tenant restrictions, set by a proxy, forbid this directory"),
+        .consent(
+            50002, 500021, 500022,
+            meaning: "tenant restrictions, set by a proxy, forbid this directory"),
         .consent(500212, meaning: "the user's directory forbids access to this one"),
         .consent(500213, meaning: "this directory forbids users of the other one"),
         .consent(500011, meaning: "the directory does not have the resource", tenantOnly: true),
         .consent(53000, meaning: "a policy demands a compliant device"),
         .consent(53001, meaning: "a policy demands a device joined to the domain"),
         .consent(53002, meaning: "a policy demands an approved app"),
-        .consent(53010, meaning: "multi-factor registration is restricted to certain places or devices"),
+        .consent(
+            53010, meaning: "multi-factor registration is restricted to certain places or devices"),
         .consent(53011, meaning: "the user's home directory considers the user at risk"),
         .consent(530034, meaning: "a delegated admin is blocked for risk"),
         .consent(530032, 530035, meaning: "a security policy of the directory blocks this sign-in"),
@@ -153,80 +169,97 @@ extension VerdictTable {
         .consent(65001, meaning: "consent to the application is missing or was withdrawn"),
         .consent(
             65005, 650052, 650054, 650056,
-            meaning: "the directory lacks a service that the application needs, or has not approved it",
+            meaning:
+                "the directory lacks a service that the application needs, or has not approved it",
             tenantOnly: true),
         .consent(90008, meaning: "the directory has not let the application sign users in"),
         .consent(90093, meaning: "the directory refused the application for lack of permission"),
         .consent(90094, 90095, meaning: "an admin must consent to the application"),
-        .consent(90099, meaning: "the application is not yet authorised in the customer's directory"),
-        .consent(1_000_031, meaning: "the application is closed to this directory for now", tenantOnly: true),
-        .consent(5_000_224, meaning: "the directory is unavailable", tenantOnly: true),
-        .consent(5_000_225, meaning: "the directory is blocked for inactivity", tenantOnly: true),
         .consent(
-            80001, 80007, 80010, 80013, meaning: "the on-premises sign-in agent could not check the user"),
+            90099, meaning: "the application is not yet authorised in the customer's directory"),
+        .consent(
+            1000031, meaning: "the application is closed to this directory for now",
+            tenantOnly: true),
+        .consent(5000224, meaning: "the directory is unavailable", tenantOnly: true),
+        .consent(5000225, meaning: "the directory is blocked for inactivity", tenantOnly: true),
+        .consent(
+            80001, 80007, 80010, 80013,
+            meaning: "the on-premises sign-in agent could not check the user"),
     ]
 
     private static let applicationRows: [Row] = [
-        .application(7_000_215, meaning: "the client secret is wrong; the value is needed, not its ID"),
-        .application(7_000_222, meaning: "the client secret has expired"),
         .application(
-            7_000_218, meaning: "the application needs a credential, or must allow public client flows"),
-        .application(700_025, meaning: "the application is a public client and must not send a credential"),
+            7000215, meaning: "the client secret is wrong; the value is needed, not its ID"),
+        .application(7000222, meaning: "the client secret has expired"),
+        .application(
+            7000218,
+            meaning: "the application needs a credential, or must allow public client flows"),
+        .application(
+            700025, meaning: "the application is a public client and must not send a credential"),
         .application(70002, meaning: "the application's credential does not fit"),
-        .application(700_024, meaning: "the client assertion is outside its time of validity"),
-        .application(700_027, meaning: "the client assertion's key or signature is not accepted"),
-        .application(7_000_214, meaning: "the client certificate is not accepted"),
-        .application(1_000_502, meaning: "the client certificate is outside its time of validity"),
+        .application(700024, meaning: "the client assertion is outside its time of validity"),
+        .application(700027, meaning: "the client assertion's key or signature is not accepted"),
+        .application(7000214, meaning: "the client certificate is not accepted"),
+        .application(1000502, meaning: "the client certificate is outside its time of validity"),
         .application(
-            50012, 50027, 50048, 700_030, 700_229, meaning: "the client assertion is not well made"),
-        .application(700_016, meaning: "the directory does not have the application", tenantOnly: true),
-        .application(70001, 7_000_112, meaning: "the application is disabled", tenantOnly: true),
-        .application(700_011, meaning: "the application was not found", tenantOnly: true),
+            50012, 50027, 50048, 700030, 700229, meaning: "the client assertion is not well made"),
         .application(
-            7_000_229, meaning: "the directory has no service principal of the application",
+            700016, meaning: "the directory does not have the application", tenantOnly: true),
+        .application(70001, 7000112, meaning: "the application is disabled", tenantOnly: true),
+        .application(700011, meaning: "the application was not found", tenantOnly: true),
+        .application(
+            7000229, meaning: "the directory has no service principal of the application",
             tenantOnly: true),
         .application(65002, meaning: "the application is not pre-authorised for this resource"),
-        .application(67003, 7_000_114, meaning: "the application may not act on behalf of users so"),
+        .application(
+            67003, 7000114, meaning: "the application may not act on behalf of users so"),
         .application(50003, 50146, meaning: "the application's signing key is missing or expired"),
         .application(50010, meaning: "the audience is not registered for the application"),
         .application(50011, 70004, meaning: "the reply URL is not registered for the application"),
         .application(50001, meaning: "the resource is not known"),
-        .application(650_057, meaning: "the resource is not in the application's registration"),
+        .application(650057, meaning: "the resource is not in the application's registration"),
         .application(70003, meaning: "the application may not use this kind of grant"),
         .application(70011, meaning: "the configured scopes are invalid"),
         .application(28002, 28003, meaning: "the configured scopes are invalid or empty"),
-        .application(700_022, meaning: "the configured scopes name more than one resource"),
-        .application(700_023, meaning: "the configured scopes name no resource"),
+        .application(700022, meaning: "the configured scopes name more than one resource"),
+        .application(700023, meaning: "the configured scopes name no resource"),
         .application(
-            50194, 90124, 90130, 9_001_023, 9_002_332,
+            50194, 90124, 90130, 9001023, 9002332,
             meaning: "the application can't be used with this tenant alias"),
-        .application(90027, meaning: "the application can't be used with this version of the endpoint"),
-        .application(90002, meaning: "the directory is not known to this cloud", tenantOnly: true),
-        .application(90009, meaning: "the application asks for a token for itself: the scopes are missing"),
         .application(
-            90038, 90043, 90051, 900_382, 900_432, 900_439, 1_000_104,
-            meaning: "the user or the application belongs to another national cloud", tenantOnly: true),
-        .application(901_002, meaning: "a resource was named where scopes are expected"),
-        .application(100_007, meaning: "the regional endpoint does not serve this request"),
+            90027, meaning: "the application can't be used with this version of the endpoint"),
+        .application(90002, meaning: "the directory is not known to this cloud", tenantOnly: true),
+        .application(
+            90009, meaning: "the application asks for a token for itself: the scopes are missing"),
+        .application(
+            90038, 90043, 90051, 900382, 900432, 900439, 1000104,
+            meaning: "the user or the application belongs to another national cloud",
+            tenantOnly: true),
+        .application(901002, meaning: "a resource was named where scopes are expected"),
+        .application(100007, meaning: "the regional endpoint does not serve this request"),
     ]
 
     private static let requestRows: [Row] = [
-        .request(9_002_313, meaning: "the request or the stored refresh token is damaged"),
-        .request(90014, 900_144, meaning: "a required field is missing from the request"),
+        .request(9002313, meaning: "the request or the stored refresh token is damaged"),
+        .request(90014, 900144, meaning: "a required field is missing from the request"),
         .request(
-            90004, 90005, 90007, 90013, 90015, 90023, 90100, 90102, 90107, 90117, 90121, 165_900,
+            90004, 90005, 90007, 90013, 90015, 90023, 90100, 90102, 90107, 90117, 90121, 165900,
             meaning: "a part of the request is malformed, empty or too long"),
-        .request(90016, 90019, 50059, 50128, meaning: "the directory could not be told from the request"),
-        .request(90056, 900_561, meaning: "the request went to the wrong endpoint"),
-        .request(50049, 50050, meaning: "the authority's host is not known to Microsoft"),
-        .request(50013, 500_133, 50120, 50192, meaning: "an assertion in the request is invalid or expired"),
         .request(
-            50147, 501_481, 501_491, 700_005,
+            90016, 90019, 50059, 50128, meaning: "the directory could not be told from the request"),
+        .request(90056, 900561, meaning: "the request went to the wrong endpoint"),
+        .request(50049, 50050, meaning: "the authority's host is not known to Microsoft"),
+        .request(
+            50013, 500133, 50120, 50192,
+            meaning: "an assertion in the request is invalid or expired"),
+        .request(
+            50147, 501481, 501491, 700005,
             meaning: "the authorization code does not belong to this request"),
         .request(
-            70005, 70007, 700_054, 900_971, meaning: "the request belongs to the authorization endpoint"),
+            70005, 70007, 700054, 900971,
+            meaning: "the request belongs to the authorization endpoint"),
         .request(90119, 90120, 70018, meaning: "the device code is unknown or was already used"),
         .request(76021, 76026, meaning: "the server took the request for SAML"),
-        .request(140_000, 140_001, meaning: "the request's nonce or session key is invalid"),
+        .request(140000, 140001, meaning: "the request's nonce or session key is invalid"),
     ]
 }

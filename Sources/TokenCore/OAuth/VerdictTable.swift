@@ -53,7 +53,8 @@ extension VerdictTable {
             kind: .transient, meaning: "Microsoft's sign-in service met an internal error"),
 
         "invalid_grant": Entry(
-            kind: .reauth, meaning: "the refresh token is no longer accepted; the user must sign in again"),
+            kind: .reauth,
+            meaning: "the refresh token is no longer accepted; the user must sign in again"),
         "interaction_required": Entry(
             kind: .reauth, meaning: "the user must answer a question at sign-in"),
         "login_required": Entry(kind: .reauth, meaning: "the user must sign in again"),

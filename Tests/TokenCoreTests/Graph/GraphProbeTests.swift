@@ -28,22 +28,23 @@ import Testing
         #expect(request.headers.count == 3)
     }
 
-    @Test(arguments: [
-        (200, [:], ProbeResult.ok), (202, [:], .ok),
-        (401, [:], .unauthorized(claims: nil)),
-        (401, ["www-authenticate": "Bearer realm=\"\""], .unauthorized(claims: nil)),
-        (401, ["www-authenticate": challenge], .unauthorized(claims: claims)),
-        (403, [:], .forbidden), (403, ["www-authenticate": challenge], .forbidden),
-        (403, ["retry-after": "5"], .forbidden), (404, [:], .notFound),
-        (429, [:], .throttled(retryAfter: nil)),
-        (429, ["retry-after": "7"], .throttled(retryAfter: .seconds(7))),
-        (429, ["retry-after": "99999"], .throttled(retryAfter: .seconds(3600))),
-        (
-            429, ["retry-after": "Sun, 06 Nov 1994 08:49:47 GMT"],
-            .throttled(retryAfter: .seconds(10))
-        ),
-        (509, [:], .throttled(retryAfter: nil)),
-    ] as [(Int, [String: String], ProbeResult)])
+    @Test(
+        arguments: [
+            (200, [:], ProbeResult.ok), (202, [:], .ok),
+            (401, [:], .unauthorized(claims: nil)),
+            (401, ["www-authenticate": "Bearer realm=\"\""], .unauthorized(claims: nil)),
+            (401, ["www-authenticate": challenge], .unauthorized(claims: claims)),
+            (403, [:], .forbidden), (403, ["www-authenticate": challenge], .forbidden),
+            (403, ["retry-after": "5"], .forbidden), (404, [:], .notFound),
+            (429, [:], .throttled(retryAfter: nil)),
+            (429, ["retry-after": "7"], .throttled(retryAfter: .seconds(7))),
+            (429, ["retry-after": "99999"], .throttled(retryAfter: .seconds(3600))),
+            (
+                429, ["retry-after": "Sun, 06 Nov 1994 08:49:47 GMT"],
+                .throttled(retryAfter: .seconds(10))
+            ),
+            (509, [:], .throttled(retryAfter: nil)),
+        ] as [(Int, [String: String], ProbeResult)])
     func `the status decides`(
         status: Int, headers: [String: String], expected: ProbeResult
     ) async {

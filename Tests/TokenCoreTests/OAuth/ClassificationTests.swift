@@ -53,7 +53,8 @@ import Testing
             body: #"{"error":"invalid_grant","suberror":"bad_token","error_codes":[50196]}"#),
         Case(
             "the loop by its text, whatever the codes", .throttled,
-            body: #"{"error":"invalid_grant","error_codes":[70000],"error_description":"AADSTS50196: x"}"#
+            body:
+                #"{"error":"invalid_grant","error_codes":[70000],"error_description":"AADSTS50196: x"}"#
         ),
         Case(
             "not a loop: more digits", .reauth,
@@ -93,7 +94,8 @@ import Testing
             body: #"{"error":"invalid_grant","error_description":"AADSTS53003: blocked"}"#),
         Case(
             "codes beat the description", .reauth,
-            body: #"{"error":"invalid_grant","error_codes":[50173],"error_description":"AADSTS53003: x"}"#
+            body:
+                #"{"error":"invalid_grant","error_codes":[50173],"error_description":"AADSTS53003: x"}"#
         ),
         Case(
             "a code elsewhere in the description counts for nothing", .reauth,
@@ -184,12 +186,18 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"error":"invalid_grant","error_codes":[50076]}"#,
-            "the user must satisfy multi-factor authentication (AADSTS50076)"),
-        (#"{"error":"invalid_grant","suberror":"bad_token","error_codes":[50173]}"#,
-            "the sign-in was revoked by the user or an admin (AADSTS50173)"),
-        (#"{"error":"invalid_grant","suberror":"message_only","error_codes":[50076]}"#,
-            "a policy of the directory blocks this sign-in (AADSTS50076)"),
+        (
+            #"{"error":"invalid_grant","error_codes":[50076]}"#,
+            "the user must satisfy multi-factor authentication (AADSTS50076)"
+        ),
+        (
+            #"{"error":"invalid_grant","suberror":"bad_token","error_codes":[50173]}"#,
+            "the sign-in was revoked by the user or an admin (AADSTS50173)"
+        ),
+        (
+            #"{"error":"invalid_grant","suberror":"message_only","error_codes":[50076]}"#,
+            "a policy of the directory blocks this sign-in (AADSTS50076)"
+        ),
         (#"{"error":"invalid_scope"}"#, "the configured scopes were refused"),
     ])
     func `the message says who must do what`(body: String, message: String) {
@@ -225,7 +233,8 @@ import Testing
         #expect(error.refusal.status == nil)
         #expect(error.refusal.correlationID == "sent")
         #expect(
-            error.refusal.message == "no answer from the token endpoint: could not?connect (curl 7)")
+            error.refusal.message == "no answer from the token endpoint: could not?connect (curl 7)"
+        )
     }
 
     @Test func `what Microsoft's support asks for is kept`() {
@@ -263,7 +272,8 @@ import Testing
     }
 
     @Test(arguments: [
-        #"{"error":"eyJ0eXAi.canary"}"#, #"{"error":"Canary Wharf"}"#, "<p>canary</p>", #""canary""#,
+        #"{"error":"eyJ0eXAi.canary"}"#, #"{"error":"Canary Wharf"}"#, "<p>canary</p>",
+        #""canary""#,
     ])
     func `an answer that is out of its mind is not quoted`(_ body: String) {
         let error = Case("", .transient, body: body).error

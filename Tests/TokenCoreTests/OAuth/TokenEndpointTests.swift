@@ -6,7 +6,8 @@ import Testing
 @testable import TokenCore
 
 @Suite struct TokenEndpointTests {
-    static let success = #"{"access_token":"canary-at","refresh_token":"canary-new","expires_in":60}"#
+    static let success =
+        #"{"access_token":"canary-at","refresh_token":"canary-new","expires_in":60}"#
     static let start = Date(timeIntervalSince1970: 784_111_777)  // Sun, 06 Nov 1994 08:49:37 GMT
 
     private func endpoint(
@@ -143,7 +144,9 @@ import Testing
         #expect(error.kind == .reauth)
     }
 
-    @Test(arguments: ["", "<html>", "{}", #"{"access_token":"canary-at"}"#, #"{"error":"invalid_grant"}"#])
+    @Test(arguments: [
+        "", "<html>", "{}", #"{"access_token":"canary-at"}"#, #"{"error":"invalid_grant"}"#,
+    ])
     func `an unreadable success is transient`(_ body: String) async throws {
         let error = try await failure(of: ScriptedHTTPClient(.text(200, body)))
         #expect(error.kind == .transient)
@@ -164,7 +167,8 @@ import Testing
     func `a redirect is refused`(_ status: Int) async throws {
         let error = try await failure(of: ScriptedHTTPClient(.text(status, Self.success)))
         #expect(error.kind == .transient)
-        #expect(error.refusal.message == "the token endpoint's redirect was refused (HTTP \(status))")
+        #expect(
+            error.refusal.message == "the token endpoint's redirect was refused (HTTP \(status))")
     }
 
     @Test(arguments: [400, 500])

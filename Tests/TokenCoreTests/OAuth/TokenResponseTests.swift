@@ -35,7 +35,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "0", "-1", "0.9", "-0", "null", "true", "[]", "{}", #""""#, #""soon""#, #""inf""#, #""nan""#,
+        "0", "-1", "0.9", "-0", "null", "true", "[]", "{}", #""""#, #""soon""#, #""inf""#,
+        #""nan""#,
         #""0x10""#, #"" 3599""#, #""+3599""#, #""3599s""#, "1e300", "1e999", "99999999999999999999",
         "315360001", "3599.", "01", "+1", "NaN", "Infinity", "--1", "1e", "0x10",
     ])
@@ -60,7 +61,8 @@ import Testing
     @Test(arguments: [
         "", " ", "null", "true", "7", #""at""#, "[]", "<html></html>", "access_token=at",
         #"{"access_token":"at","expires_in":3599"#, #"{"access_token":"at","expires_in":3599}}"#,
-        #"{"access_token":"at","expires_in":3599} {}"#, #"{"access_token":"at","expires_in":3599,}"#,
+        #"{"access_token":"at","expires_in":3599} {}"#,
+        #"{"access_token":"at","expires_in":3599,}"#,
         #"{"access_token":"at","access_token":"other","expires_in":3599}"#,
         #"{"access_token":"at","access\u005ftoken":"other","expires_in":3599}"#,
         #"{"access_token":"at","expires_in":3599,"expires_in":7}"#,
@@ -77,9 +79,12 @@ import Testing
         #expect(throws: MalformedTokenResponse.self) { try decode(body) }
     }
 
-    @Test(arguments: [[0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xE2, 0x82], [0xF5, 0x80, 0x80, 0x80]])
+    @Test(arguments: [
+        [0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xE2, 0x82], [0xF5, 0x80, 0x80, 0x80],
+    ])
     func `bad UTF-8 is malformed`(_ bytes: [UInt8]) {
-        let body = Array(#"{"access_token":"at","expires_in":3599,"x":""#.utf8) + bytes + Array("\"}".utf8)
+        let body =
+            Array(#"{"access_token":"at","expires_in":3599,"x":""#.utf8) + bytes + Array("\"}".utf8)
         #expect(throws: MalformedTokenResponse.self) {
             try TokenResponse.decode(body, requestedAt: Self.requestedAt)
         }
@@ -96,7 +101,8 @@ import Testing
 
     @Test func `an answer cut anywhere is malformed`() {
         let body = Array(
-            #"{"access_token":"at\u00e9","expires_in":3599.5e0,"x":[true,{"y":null}],"z":"\\"}"#.utf8)
+            #"{"access_token":"at\u00e9","expires_in":3599.5e0,"x":[true,{"y":null}],"z":"\\"}"#
+                .utf8)
         for length in 0..<body.count {
             #expect(throws: MalformedTokenResponse.self) {
                 try TokenResponse.decode(Array(body[..<length]), requestedAt: Self.requestedAt)
@@ -112,14 +118,16 @@ import Testing
 
     @Test func `optional fields of the wrong type are ignored`() throws {
         let tokens = try decode(
-            #"{"access_token":"at","expires_in":60,"token_type":1,"scope":["a"],"refresh_token":"rt"}"#)
+            #"{"access_token":"at","expires_in":60,"token_type":1,"scope":["a"],"refresh_token":"rt"}"#
+        )
         #expect(tokens.tokenType == nil)
         #expect(tokens.scope == nil)
         #expect(tokens.refreshToken == Secret("rt"))
     }
 
     @Test func `a byte order mark and spaces do no harm`() throws {
-        let tokens = try decode("\u{FEFF}\r\n\t { \"access_token\" : \"at\" , \"expires_in\" : 60 } \n")
+        let tokens = try decode(
+            "\u{FEFF}\r\n\t { \"access_token\" : \"at\" , \"expires_in\" : 60 } \n")
         #expect(tokens.accessToken == Secret("at"))
     }
 
