@@ -14,10 +14,15 @@ public enum RetryAfter {
     public static func duration(_ value: String, serverTime: Date) -> Duration? {
         let value = value.trimmed
         if let seconds = Double(value), seconds.isFinite {
-            return min(max(.seconds(seconds), .zero), longest)
+            return bounded(seconds)
         }
         guard let date = HTTPDate.parse(value) else { return nil }
-        return min(max(.seconds(date.timeIntervalSince(serverTime)), .zero), longest)
+        return bounded(date.timeIntervalSince(serverTime))
+    }
+
+    /// Bounds the number first: `Duration` traps on one that it can't hold.
+    private static func bounded(_ seconds: Double) -> Duration {
+        .seconds(min(max(seconds, 0), Double(longest.components.seconds)))
     }
 }
 
@@ -29,11 +34,11 @@ public enum HTTPDate {
             let month = months.firstIndex(of: String(parts[2])), let year = Int(parts[3])
         else { return nil }
         let clock = parts[4].split(separator: ":").compactMap { Int($0) }
-        guard clock.count == 3 else { return nil }
-        return CalendarTime(
+        guard clock.count == 3, (1...9999).contains(year), (1...31).contains(day) else { return nil }
+        let time = CalendarTime(
             year: year, month: month + 1, day: day, hour: clock[0], minute: clock[1],
-            second: clock[2]
-        ).utc
+            second: clock[2])
+        return time.isValid ? time.utc : nil
     }
 
     private static let months = [

@@ -1,6 +1,6 @@
 /// What a pass would do, by the same selection, without lock, write or network.
 
-public import FoundationEssentials
+internal import FoundationEssentials
 
 public enum DryRun {
     /// - Parameter wantsTotals: Whether the totals over the table are worth a scan of it.

@@ -3,7 +3,7 @@
 /// The decisions are ``PassScheduler``'s; this file carries them out. All state of the pass is local to
 /// one task: children redeem, store and record, and report back as values.
 
-public import FoundationEssentials
+internal import FoundationEssentials
 
 public struct MaintenancePass: Sendable {
     public struct Settings: Sendable {

@@ -31,7 +31,7 @@ struct Redeemer: Sendable {
         case .success(let tokens):
             ending = await stored(tokens, for: connection, in: attempt.slot)
         case .failure(let error):
-            if redemption.status == 200 { try? spool.clear(attempt.slot) }
+            if let status = redemption.status, 200..<300 ~= status { try? spool.clear(attempt.slot) }
             ending = await refused(error, connection)
         }
         return Report(
@@ -46,7 +46,7 @@ struct Redeemer: Sendable {
         let spool = spool
         let sent = Fingerprint.ofToken(connection.refreshToken)
         return { status, body, requestedAt in
-            guard status == 200 else { return }
+            guard 200..<300 ~= status else { return }
             // Failing that, the commit that follows is still to come.
             try? spool.put(
                 Spool.Record(

@@ -1,7 +1,7 @@
 /// Stores what an earlier process received and could not store any more, before anything else is
 /// refreshed. The compare-and-swap decides: a row that has moved on keeps what it became.
 
-internal import FoundationEssentials
+public import FoundationEssentials
 
 public enum SpoolReplay {
     /// - Returns: How many answers were stored; those that were in the table already, or whose rows

@@ -1,0 +1,85 @@
+/// The two standard streams, and what each may carry: colour only on a terminal, journald's priorities
+/// only where journald reads, and a progress line that never gets in the way of other lines.
+
+internal import Glibc
+internal import Synchronization
+
+public final class Console: Sendable {
+    public enum Priority: Int, Sendable {
+        case error = 3
+        case warning = 4
+        case notice = 5
+    }
+
+    public let outIsTerminal: Bool
+    public let errorIsTerminal: Bool
+    public let style: TextStyle
+    private let errorIsJournal: Bool
+    private let progress = Mutex("")
+
+    /// - Parameter environment: NO_COLOR, TERM and JOURNAL_STREAM are read from it.
+    public init(environment: [String: String]) {
+        outIsTerminal = isatty(STDOUT_FILENO) == 1
+        errorIsTerminal = isatty(STDERR_FILENO) == 1
+        let isPlain = environment["NO_COLOR"]?.isEmpty == false || environment["TERM"] == "dumb"
+        style = TextStyle(isColoured: outIsTerminal && !isPlain)
+        errorIsJournal = Self.isJournal(environment["JOURNAL_STREAM"])
+    }
+
+    /// Whether stderr is the stream that the variable names (systemd.exec(5)): a child may have
+    /// inherited the variable and not the stream.
+    private static func isJournal(_ stream: String?) -> Bool {
+        guard let stream else { return false }
+        var information = stat()
+        guard fstat(STDERR_FILENO, &information) == 0 else { return false }
+        return stream == "\(information.st_dev):\(information.st_ino)"
+    }
+
+    public func out(_ line: String) {
+        clearProgress()
+        Self.write("\(line)\n", to: STDOUT_FILENO)
+    }
+
+    public func error(_ line: String, _ priority: Priority = .error) {
+        clearProgress()
+        Self.write("\(errorIsJournal ? "<\(priority.rawValue)>" : "")\(line)\n", to: STDERR_FILENO)
+    }
+
+    /// Shows a line that the next one replaces; only on a terminal.
+    public func showProgress(_ line: String) {
+        guard errorIsTerminal else { return }
+        progress.withLock { shown in
+            guard shown != line else { return }
+            shown = line
+            Self.write("\r\u{1B}[K\(line.prefix(Self.columns() - 1))", to: STDERR_FILENO)
+        }
+    }
+
+    /// Takes the progress line away.
+    public func clearProgress() {
+        progress.withLock { shown in
+            if !shown.isEmpty { Self.write("\r\u{1B}[K", to: STDERR_FILENO) }
+            shown = ""
+        }
+    }
+
+    /// The width of the terminal on stderr, now: it may have been resized.
+    private static func columns() -> Int {
+        var size = winsize()
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
+    }
+
+    /// A reader that went away is no reason to fail: the exit status tells what happened.
+    private static func write(_ text: String, to stream: Int32) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { Glibc.write(stream, $0.baseAddress, $0.count) }
+            if count < 0 {
+                if errno == EINTR { continue }
+                return
+            }
+            bytes = bytes.dropFirst(count)
+        }
+    }
+}

@@ -1,0 +1,63 @@
+/// What helps against a problem: one sentence, with the command or the setting to use.
+
+public struct Remedies: Sendable {
+    /// The base of the authority, for a command that tests the way to it.
+    let authority: String
+    /// The file that the settings came from, where there is one.
+    let configFile: String?
+
+    public init(authority: String = "https://login.microsoftonline.com", configFile: String? = nil) {
+        self.authority = authority
+        self.configFile = configFile
+    }
+
+    public func remedy(for problem: Problem) -> String {
+        let user = problem.userID.map { $0.description.sanitized() } ?? "ID"
+        switch problem.cause {
+        case .verdict(.reauthRequired):
+            return "let user \(user) sign in to the application again; the next pass goes on by itself"
+        case .verdict(.consentRequired):
+            return "ask an admin of the user's tenant to grant consent or change the policy\(lookup(problem)); "
+                + "then run `maintain-teams --user \(user) --force`"
+        case .verdict(.configuration):
+            return "check TEAMS_CLIENT_ID, the client secret and TEAMS_TENANT_ID in \(settings)\(lookup(problem))"
+        case .verdict(.throttled):
+            return "nothing to do: later passes obey the pause"
+        case .verdict(.transient): return transient(problem)
+        case .verdict(.rejected):
+            return "the refresh token in the row is probably damaged: let user \(user) sign in again"
+        case .verdict(.malformed):
+            return "mend the row: `SELECT user_id, expires_at FROM oauth_tokens WHERE user_id = \(user)`"
+        case .verdict(.refreshed), .verdict(.raced): return "nothing to do"
+        case .incident:
+            return "look at the service's health, at new Conditional Access policies, and at our proxy"
+        case .deferred:
+            return "raise TEAMS_CONCURRENCY or TEAMS_MAX_DURATION in \(settings)"
+        case .database:
+            return "mend the database; the next run stores what the spool holds"
+        case .apiUnauthorized:
+            return "run `maintain-teams --user \(user) --force --test-api`"
+        case .apiForbidden:
+            return "check the scopes consented to and the user's licence"
+        case .apiError:
+            return "nothing to do if it passes: the refresh token is not affected"
+        }
+    }
+
+    private func transient(_ problem: Problem) -> String {
+        switch problem.who {
+        case .network:
+            "check the network: `curl -sSI \(authority)/`; the next pass tries again"
+        case .operator:
+            "check TEAMS_AUTHORITY_HOST, TEAMS_CA_FILE and the machine's CA certificates"
+        default: "nothing to do if it passes: the next pass tries again"
+        }
+    }
+
+    private var settings: String { configFile ?? "the environment" }
+
+    /// Microsoft's own page about a code.
+    private func lookup(_ problem: Problem) -> String {
+        problem.refusal.codes.last.map { " (https://login.microsoftonline.com/error?code=\($0))" } ?? ""
+    }
+}
