@@ -85,9 +85,11 @@ public enum ConfigurationLoader {
         // A config file that was named and is out of reach is problem enough.
         guard file.problems.isEmpty else { return }
         let lacksClient = needsClient && values.given(.clientID) == nil
-        let lacksDatabase =
-            !needsClient && values.given(.database) == nil
-            && !(database.map(FilePaths.exists) ?? false)
+        var lacksDatabase = false
+        if values.given(.database) == nil {
+            // What sends no request would find another database than the file names, or none.
+            lacksDatabase = database.map { !needsClient && !FilePaths.exists($0) } ?? true
+        }
         for problem in file.skipped {
             if lacksClient || lacksDatabase {
                 values.note(problem)
@@ -100,7 +102,7 @@ public enum ConfigurationLoader {
             let place = file.contents?.path ?? "the environment or a config file"
             note(missing: .clientID, in: place, &values)
         }
-        if database == nil, values.given(.database) == nil {
+        if database == nil, lacksDatabase {
             note(missing: .database, in: "the environment or a config file", &values)
         }
     }
@@ -108,6 +110,8 @@ public enum ConfigurationLoader {
     private static func note(
         missing key: SettingKey, in place: String, _ values: inout SettingValues
     ) {
+        // A line that can't be read is problem enough.
+        if let file = values.file, file.hidesValue(of: key.rawValue) { return }
         let message = "not set; put the \(Setting[key].meaning) in \(place.sanitized())"
         values.note(ConfigurationProblem(.configuration, nil, key: key.rawValue, message))
     }

@@ -32,6 +32,11 @@ struct EnvFile: Equatable, Sendable {
         for (index, line) in lines.enumerated() { read(line, number: index + 1) }
     }
 
+    /// Whether the file has a line for the key that could not be read, or is no text at all.
+    func hidesValue(of key: String) -> Bool {
+        problems.contains { $0.key == key } || entries.isEmpty && !problems.isEmpty
+    }
+
     subscript(key: String) -> Entry? { entries.first { $0.key == key } }
 
     private mutating func read(_ bytes: ArraySlice<UInt8>, number: Int) {

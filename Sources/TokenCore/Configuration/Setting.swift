@@ -86,7 +86,7 @@ extension Setting {
             "time between two passes, as scheduled"),
         Setting(
             .maxDuration, option: "--max-duration", .duration(atLeast: .seconds(1)),
-            default: .rule("0.8 × the pass interval"),
+            default: .rule("0.8 × the pass interval (`12m`)"),
             "time budget of a pass, counted from the lock"),
         Setting(
             .concurrency, option: "--concurrency", .number(1...1024), default: .value("16"),
