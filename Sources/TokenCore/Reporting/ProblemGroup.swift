@@ -70,6 +70,7 @@ extension Problem.Cause {
         case .apiUnauthorized: "Graph says unauthorized"
         case .apiForbidden: "Graph says forbidden"
         case .apiError: "Graph could not be asked"
+        case .run(let name): name
         }
     }
 }

@@ -12,6 +12,7 @@ public struct Remedies: Sendable {
     }
 
     public func remedy(for problem: Problem) -> String {
+        if let remedy = problem.remedy { return remedy }
         let user = problem.userID.map { $0.description.sanitized() } ?? "ID"
         switch problem.cause {
         case .verdict(.reauthRequired):
@@ -39,6 +40,7 @@ public struct Remedies: Sendable {
             return "run `maintain-teams --user \(user) --force --test-api`"
         case .apiForbidden:
             return "check the scopes consented to and the user's licence"
+        case .run: return "see the message"
         case .apiError:
             return "nothing to do if it passes: the refresh token is not affected"
         }
