@@ -87,6 +87,7 @@ extension Problem {
         let (cause, who, message): (Cause, Responsible, String)
         switch reason {
         case nil, .application, .signal: return nil
+        case .budget where counts.deferred == 0: return nil
         case .database(let words, let hint):
             (cause, who) = (.database, .operator)
             message = words + (hint.map { "; \($0)" } ?? "")
