@@ -140,7 +140,9 @@ extension MaintenancePass.Settings {
             }
         } else {
             let totals = try await store.totals()
-            counts.connections = totals.connections
+            // A row that was deleted during the pass has had its outcome all the same.
+            counts.connections = max(
+                totals.connections, counts.due + counts.malformed + totals.withoutRefreshToken)
             counts.noRefreshToken = totals.withoutRefreshToken
             counts.atRisk = try await store.countDue(horizon: nextPass)
         }
