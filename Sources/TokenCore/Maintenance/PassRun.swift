@@ -165,7 +165,6 @@ struct PassRun {
         if IncidentRule.isProven(connection) { incident.provenTried += 1 }
         switch settlement.outcome {
         case .failed(let verdict, let error):
-            source.noteFailure(of: connection)
             let condemns = verdict == .reauthRequired || verdict == .consentRequired
             if condemns, connection.failure?.needsPerson != true {
                 if IncidentRule.isProven(connection) { incident.provenRefused += 1 }
