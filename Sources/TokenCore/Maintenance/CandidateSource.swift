@@ -73,7 +73,9 @@ struct CandidateSource {
                 {
                     row = current
                 }
-                if let candidate = named(row, force: force, at: now) { candidates.append(candidate) }
+                if let candidate = named(row, force: force, at: now) {
+                    candidates.append(candidate)
+                }
             }
             return candidates
         case .healthy, .failing:
@@ -127,6 +129,7 @@ struct CandidateSource {
     }
 
     private func judged(_ connection: Connection, at now: Date) -> Candidate {
-        connection.failure?.isBackingOff(at: now) == true ? .standing(connection) : .attempt(connection)
+        connection.failure?.isBackingOff(at: now) == true
+            ? .standing(connection) : .attempt(connection)
     }
 }

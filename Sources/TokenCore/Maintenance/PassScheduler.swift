@@ -146,7 +146,9 @@ struct PassScheduler {
 
     mutating func widen() { width = min(maximumWidth, width + 1) }
 
-    mutating func pause(until instant: Duration) { pausedUntil = max(pausedUntil ?? .zero, instant) }
+    mutating func pause(until instant: Duration) {
+        pausedUntil = max(pausedUntil ?? .zero, instant)
+    }
 
     mutating func recordPause(until instant: Duration) {
         recordedPause = max(recordedPause ?? .zero, instant)
