@@ -83,6 +83,14 @@ public struct RunningProgram: Sendable {
 
     public func signal(_ number: Int32) { kill(process, number) }
 
+    /// Whether a signal has been sent and not been taken yet (proc(5): ShdPnd).
+    public func hasPending(_ number: Int32) -> Bool {
+        let status = (try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)) ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("ShdPnd:") }
+        let mask = line.flatMap { UInt64($0.split(separator: "\t").last ?? "", radix: 16) } ?? 0
+        return mask & 1 << (UInt64(number) - 1) != 0
+    }
+
     /// Waits for the end on a thread of its own, so that other tests go on.
     public func wait() async -> ProgramResult {
         let process = process
