@@ -182,12 +182,12 @@ extension TokenStore {
 }
 
 extension UserID {
-    /// Nil for NULL, a real number or a blob: not a user's identifier.
+    /// Nil for NULL, a real number, a blob or broken text: not a user's identifier.
     init?(_ value: SQLiteValue) {
         switch value {
         case .integer(let number): self = .integer(number)
         case .text(let text): self = .text(text)
-        case .null, .real, .blob: return nil
+        case .null, .real, .unreadableText, .blob: return nil
         }
     }
 }
