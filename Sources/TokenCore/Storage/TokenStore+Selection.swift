@@ -148,10 +148,10 @@ extension TokenStore {
         }
     }
 
-    func rowID(of userID: UserID) throws -> Int64? {
+    func rowID(of userID: UserID, provider: String? = nil) throws -> Int64? {
         let type = if case .integer = userID { "integer" } else { "text" }
         let statement = try statements.rowOfUser.bind(
-            SQLiteValue(userID), .text(settings.provider), .text(type))
+            SQLiteValue(userID), .text(provider ?? settings.provider), .text(type))
         defer { statement.reset() }
         return try statement.step() ? statement.integer(0) : nil
     }
