@@ -182,7 +182,7 @@ import Testing
         var random = SeededGenerator(seed: 20_261_122)
         let name = "teams.sqlite3.maintain-teams.spool"
         let header = Array("maintain-teams spool 1\n".utf8) + [3, 0] + Array(repeating: 0, count: 39)
-        for _ in 0..<300 {
+        for _ in 0..<40 {
             let noise = (0..<Int.random(in: 0...60_000, using: &random)).map { _ in
                 UInt8.random(in: 0...255, using: &random)
             }
