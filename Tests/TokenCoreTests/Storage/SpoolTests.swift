@@ -183,14 +183,13 @@ import Testing
         let name = "teams.sqlite3.maintain-teams.spool"
         let header = Array("maintain-teams spool 1\n".utf8) + [3, 0] + Array(repeating: 0, count: 39)
         for _ in 0..<40 {
-            let noise = (0..<Int.random(in: 0...60_000, using: &random)).map { _ in
-                UInt8.random(in: 0...255, using: &random)
-            }
+            let words = (0..<random.next() % 7000).map { _ in random.next() }
+            let noise = words.withUnsafeBytes { Array($0) }
             var bytes = header + noise
             // A believable length, so that the payload itself is looked at.
             for slot in 0..<3 where bytes.count > 64 + slot * Spool.slotSize + 8 {
                 let start = 64 + slot * Spool.slotSize
-                bytes.replaceSubrange(start..<start + 8, with: [UInt8.random(in: 1...255, using: &random), 1, 0, 0, 0, 0, 0, 0])
+                bytes.replaceSubrange(start..<start + 8, with: [UInt8(random.next() % 256), 1, 0, 0, 0, 0, 0, 0])
             }
             try directory.write(bytes, to: name)
             #expect(try Spool.leftovers(at: path).isEmpty)
