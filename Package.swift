@@ -54,10 +54,10 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
-            name: "TestSupport", dependencies: ["TokenCore"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["TokenCore", "CSQLite"], path: "Tests/TestSupport",
             swiftSettings: strict),
         .testTarget(
-            name: "TokenCoreTests", dependencies: ["TokenCore", "TestSupport"],
+            name: "TokenCoreTests", dependencies: ["TokenCore", "TestSupport", "SandboxKit"],
             swiftSettings: strict),
         .target(
             name: "SandboxKit",
@@ -78,5 +78,11 @@ let package = Package(
         .testTarget(
             name: "SandboxTests", dependencies: ["SandboxKit", "teams-sandbox"],
             swiftSettings: strict),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: [
+                "TokenCore", "TestSupport", "SandboxKit", "maintain-teams", "teams-token",
+            ],
+            exclude: ["Snapshots"], swiftSettings: strict),
     ]
 )

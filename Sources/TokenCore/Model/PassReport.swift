@@ -87,6 +87,8 @@ public struct Problem: Equatable, Sendable {
         case apiUnauthorized
         case apiForbidden
         case apiError
+        /// The run ended before its pass; the name is that of its exit status.
+        case run(String)
 
         /// The name in JSON.
         public var name: String {
@@ -98,6 +100,7 @@ public struct Problem: Equatable, Sendable {
             case .apiUnauthorized: "api_unauthorized"
             case .apiForbidden: "api_forbidden"
             case .apiError: "api_error"
+            case .run(let name): name
             }
         }
     }
@@ -111,11 +114,14 @@ public struct Problem: Equatable, Sendable {
     /// When it was first seen.
     public var since: Date?
     public var expiresAt: Date?
+    /// What helps, where the place that found the problem knows it best.
+    public var remedy: String?
 
     public init(
         userID: UserID?, provider: String, cause: Cause, who: Responsible, refusal: Refusal,
-        since: Date? = nil, expiresAt: Date? = nil
+        since: Date? = nil, expiresAt: Date? = nil, remedy: String? = nil
     ) {
+        self.remedy = remedy
         self.userID = userID
         self.provider = provider
         self.cause = cause

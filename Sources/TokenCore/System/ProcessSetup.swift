@@ -17,6 +17,18 @@ public enum ProcessSetup {
         disableCoreDumps()
     }
 
+    /// The environment as it was handed over.
+    public static var environment: [String: String] {
+        var variables: [String: String] = [:]
+        var entry = environ
+        while let text = entry.pointee {
+            let pair = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if pair.count == 2 { variables[String(pair[0])] = String(pair[1]) }
+            entry += 1
+        }
+        return variables
+    }
+
     /// A database must never get descriptor 0, 1 or 2: whatever is printed would land in it.
     private static func holdStandardStreams() {
         for number: Int32 in 0...2 where fcntl(number, F_GETFD) == -1 {

@@ -7,6 +7,17 @@ internal import Synchronization
 public struct TerminationSignals: Sendable {
     /// Yields the first signal, once.
     public let first: AsyncStream<Int32>
+    private let last = LastSignal()
+
+    /// The first signal, if it has come.
+    public var received: Int32? {
+        let number = last.number.load(ordering: .relaxed)
+        return number == 0 ? nil : number
+    }
+
+    private final class LastSignal: Sendable {
+        let number = Atomic<Int32>(0)
+    }
 
     /// Blocks the signals in this thread and all that it starts, and waits for them on a thread of
     /// their own. Signals that were ignored at the start (nohup) stay ignored.
@@ -20,10 +31,12 @@ public struct TerminationSignals: Sendable {
         let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
         first = stream
         let waited = set
+        let last = last
         Thread.start(named: "signals") {
             var waited = waited
             var number: Int32 = 0
             guard sigwait(&waited, &number) == 0 else { return }
+            last.number.store(number, ordering: .relaxed)
             continuation.yield(number)
             continuation.finish()
             guard sigwait(&waited, &number) == 0 else { return }

@@ -1,0 +1,48 @@
+# Everything a contributor or an operator runs. `make check` is exactly what CI runs.
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+SWIFT   ?= swift
+BIN      = $(DESTDIR)$(PREFIX)/bin
+DOC      = $(DESTDIR)$(PREFIX)/share/doc/maintain-teams
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test lint format check install uninstall clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install the system packages that the build and the tests need
+	@sh docs/scripts/setup.sh
+
+build: setup ## Build both programs for release, the standard library linked statically
+	$(SWIFT) build -c release --static-swift-stdlib --product maintain-teams
+	$(SWIFT) build -c release --static-swift-stdlib --product teams-token
+
+demo: setup ## See it work: a sandbox, a database with a few connections, one pass
+	@sh docs/scripts/demo.sh
+
+test: setup ## Run all tests
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
+
+lint: setup ## Check the layers, the format and the scripts
+	@sh docs/scripts/lint.sh
+
+format: ## Put the sources into the project's format
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
+
+check: lint build test demo ## All that CI runs: lint, release build, tests, demo
+
+install: ## Install both programs and samples (PREFIX, DESTDIR)
+	@test -x .build/release/maintain-teams || { echo "run 'make build' first" >&2; exit 1; }
+	install -d "$(BIN)" "$(DOC)"
+	install -s -m 0755 .build/release/maintain-teams .build/release/teams-token "$(BIN)"
+	install -m 0644 README.md LICENSE crontab.example docs/configuration.md docs/changelog.md "$(DOC)"
+
+uninstall: ## Remove what `make install` installed
+	rm -f "$(BIN)/maintain-teams" "$(BIN)/teams-token"
+	rm -rf "$(DOC)"
+
+clean: ## Remove everything built
+	$(SWIFT) package clean

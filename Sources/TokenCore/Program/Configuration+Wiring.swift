@@ -1,0 +1,34 @@
+/// Settings in the form that each layer below takes them in.
+
+extension Configuration {
+    var authority: Authority { Authority(base: authorityHost, tenant: tenantID) }
+
+    var registration: ClientRegistration {
+        ClientRegistration(
+            clientID: clientID ?? "", credential: clientSecret.map { .secret($0) } ?? .none,
+            scopes: scopes, authority: authority)
+    }
+}
+
+extension TokenStore.Settings {
+    /// - Parameter path: The database's real path.
+    init(_ configuration: Configuration, path: String) {
+        self.init(
+            path: path, provider: configuration.provider,
+            zone: LocalTime(zone: configuration.databaseTimeZone),
+            context: Fingerprint.Context(
+                clientID: configuration.clientID ?? "", tenantID: configuration.tenantID,
+                authority: configuration.authorityHost, scopes: configuration.scopes))
+    }
+}
+
+extension CurlSettings {
+    init(_ configuration: Configuration) {
+        self.init(
+            connectTimeout: configuration.connectTimeout,
+            requestTimeout: configuration.requestTimeout, concurrency: configuration.concurrency,
+            certificateFile: configuration.certificateFile,
+            allowsPlainHTTP: configuration.allowsPlainHTTP,
+            userAgent: "maintain-teams/\(ProductVersion.current)")
+    }
+}

@@ -1,0 +1,258 @@
+/// `maintain-teams` from configuration to exit status: every error of the start ends the run here, in the
+/// order configuration, database, lock; after that the pass decides.
+
+internal import FoundationEssentials
+internal import Glibc
+internal import Logging
+
+public struct PassProgram: Sendable {
+    private let invocation: PassInvocation
+    private let console: Console
+    private let signals: TerminationSignals
+    private let clock: PassClock
+    private let runID = UUID().uuidString.lowercased()
+
+    public init(_ invocation: PassInvocation, signals: TerminationSignals, clock: PassClock = .system) {
+        self.invocation = invocation
+        self.signals = signals
+        self.clock = clock
+        console = Console(environment: invocation.environment)
+    }
+
+    /// - Returns: The status to exit with; a signal's is to be died by.
+    public func run() async -> ExitStatus {
+        let reporter = RunReporter(
+            invocation: invocation, console: console, runID: runID, startedAt: clock.now(),
+            startedUptime: clock.uptime(), clock: clock)
+        let configuration: Configuration
+        do throws(ConfigurationFailure) { configuration = try loadConfiguration() } catch {
+            return reporter.fail(RunFailure(error))
+        }
+        let (log, logWarning) = openLog(configuration)
+        do throws(RunFailure) {
+            let warnings = configuration.warnings + [logWarning].compactMap { $0 }
+            return try await pass(configuration, log, warnings, reporter)
+        } catch {
+            log?.fail(error.summary)
+            log?.finish(error.status, nil, warnings: [])
+            return reporter.fail(error, configuration)
+        }
+    }
+
+    /// Tells of arguments that can't be understood.
+    public static func refuse(
+        _ invocation: PassInvocation, _ message: String, hint: String, clock: PassClock = .system
+    ) -> ExitStatus {
+        RunReporter(
+            invocation: invocation, console: Console(environment: invocation.environment),
+            runID: UUID().uuidString.lowercased(), startedAt: clock.now(),
+            startedUptime: clock.uptime(), clock: clock
+        ).fail(RunFailure(.usage, message.sanitized(limit: 500), hint: hint))
+    }
+
+    private func loadConfiguration() throws(ConfigurationFailure) -> Configuration {
+        try ConfigurationLoader.load(
+            options: invocation.options, configOption: invocation.configFile,
+            environment: invocation.environment, needsClient: !invocation.dryRun,
+            isRoot: geteuid() == 0, home: invocation.environment["HOME"])
+    }
+
+    private func pass(
+        _ configuration: Configuration, _ log: PassLog?, _ warnings: [String],
+        _ reporter: RunReporter
+    ) async throws(RunFailure) -> ExitStatus {
+        var warnings = warnings
+        let (path, databaseStatus) = try findDatabase(configuration)
+        if let finding = PermissionChecks.databaseProblem(path) {
+            guard finding.isWarning else {
+                throw RunFailure(.permission, "\(finding.path): \(finding.message)")
+            }
+            warnings.append("\(finding.path): \(finding.message)")
+        }
+        let store: TokenStore
+        do throws(StoreError) {
+            store = try TokenStore(
+                TokenStore.Settings(configuration, path: path), readOnly: invocation.dryRun)
+        } catch {
+            throw RunFailure(error)
+        }
+        let lock = invocation.dryRun ? nil : try await takeLock(path, databaseStatus, configuration)
+        defer { lock?.release() }
+        let locked = clock.uptime()
+
+        let watcher = PassWatcher(
+            console: console, log: log, isVerbose: invocation.verbosity > 0, showsTimings: invocation.verbosity > 1,
+            linesGoToError: invocation.json)
+        var settings = MaintenancePass.Settings(
+            refreshBefore: configuration.refreshBefore, passInterval: configuration.passInterval,
+            deadline: locked + configuration.maxDuration, concurrency: configuration.concurrency,
+            wantsTotals: reporter.wantsTotals(configuration),
+            spoolPath: Spool.path(forDatabase: path, directory: configuration.spoolDirectory))
+        settings.force = invocation.force
+        settings.authorityIsAlias = configuration.authority.isAlias
+        settings.named = try await namedRows(in: store)
+
+        var report: PassReport
+        do throws(StoreError) {
+            report =
+                if invocation.dryRun {
+                    try await DryRun.run(settings: settings, store: store, clock: clock, runID: runID)
+                } else {
+                    try await makePass(
+                        configuration, settings, store, databaseStatus, watcher)
+                }
+        } catch {
+            throw RunFailure(error)
+        }
+        report.warnings = warnings + report.warnings
+        if let skew = report.clockSkew, abs(skew.seconds) > 60 {
+            report.warnings.append(Self.warning(aboutSkew: skew))
+        }
+        return try await conclude(report, configuration, settings, store, log, reporter)
+    }
+
+    private func findDatabase(
+        _ configuration: Configuration
+    ) throws(RunFailure) -> (path: String, FileStatus) {
+        do throws(SystemError) {
+            let path = try FilePaths.real(configuration.databasePath)
+            return (path, try FileStatus(path: path))
+        } catch {
+            if error.isMissing {
+                throw RunFailure(
+                    .database, "no database at \(configuration.databasePath)",
+                    hint: "set TEAMS_DATABASE to the application's SQLite file")
+            }
+            throw RunFailure(StoreError(error))
+        }
+    }
+
+    private func takeLock(
+        _ path: String, _ databaseStatus: FileStatus, _ configuration: Configuration
+    ) async throws(RunFailure) -> FileLock {
+        let deadline = clock.uptime() + configuration.lockWait
+        let holder = "\(invocation.program), pid \(getpid()), since \(clock.now().rfc3339), run \(runID)"
+        while true {
+            let acquisition: FileLock.Acquisition
+            do throws(SystemError) {
+                acquisition = try FileLock.acquire(
+                    FileLock.path(forDatabase: path), like: databaseStatus, holder: holder)
+            } catch {
+                throw RunFailure(StoreError(error))
+            }
+            switch acquisition {
+            case .acquired(let lock): return lock
+            case .held(let words):
+                if let number = signals.received { TerminationSignals.die(by: number) }
+                guard clock.uptime() < deadline else {
+                    throw RunFailure(
+                        .busy, "another pass holds the lock (\(words.sanitized()))",
+                        hint: "it ends by itself within its time budget; wait for it with --lock-wait 30s")
+                }
+                try? await clock.sleep(.milliseconds(100))
+            }
+        }
+    }
+
+    private func namedRows(in store: TokenStore) async throws(RunFailure) -> [SelectedRow]? {
+        guard !invocation.users.isEmpty else { return nil }
+        var rows: [SelectedRow] = []
+        for user in Set(invocation.users).sorted() {
+            let found: [SelectedRow]
+            let nearest: String?
+            do throws(StoreError) {
+                found = try await store.rows(ofUser: user, at: clock.now())
+                nearest = found.isEmpty ? try await store.nearestUser(to: user) : nil
+            } catch {
+                throw RunFailure(error)
+            }
+            guard !found.isEmpty else {
+                throw RunFailure(
+                    .usage, "no connection of user \(user.sanitized(limit: 64))",
+                    hint: nearest.map { "did you mean \($0.sanitized(limit: 64))?" })
+            }
+            rows += found
+        }
+        return rows
+    }
+
+    private func makePass(
+        _ configuration: Configuration, _ settings: MaintenancePass.Settings, _ store: TokenStore,
+        _ databaseStatus: FileStatus, _ watcher: PassWatcher
+    ) async throws(StoreError) -> PassReport {
+        let http = CurlHTTPClient(settings: CurlSettings(configuration))
+        let clock = clock
+        let endpoint = TokenEndpoint(
+            registration: configuration.registration, http: http, now: clock.now)
+        let probe =
+            invocation.testAPI
+            ? GraphProbe(root: configuration.graphURL, http: http, now: clock.now) : nil
+        let pass = MaintenancePass(
+            settings: settings, store: store, endpoint: endpoint, probe: probe,
+            databaseStatus: databaseStatus, clock: clock, stopSignal: signals.first,
+            observe: { watcher.note($0) })
+        defer { console.clearProgress() }
+        return try await pass.run(runID: runID)
+    }
+
+    /// Writes the journal, then tells.
+    private func conclude(
+        _ report: PassReport, _ configuration: Configuration, _ settings: MaintenancePass.Settings,
+        _ store: TokenStore, _ log: PassLog?, _ reporter: RunReporter
+    ) async throws(RunFailure) -> ExitStatus {
+        let status = ExitStatus(report)
+        var news = ReportMemory.News(problems: report.problems, ended: [])
+        if !report.isDryRun {
+            do throws(StoreError) {
+                if configuration.reportPolicy == .change, status.signal == nil {
+                    news = try await whatIsNew(in: report, isPartial: settings.named != nil, store)
+                }
+                if report.counts.due == 0 { try await store.relaxDurability() }
+                try await store.endPass(
+                    runID, startedAt: report.startedAt, finishedAt: report.finishedAt,
+                    exitCode: Int(status.code), summary: report.counts.json.line)
+            } catch {
+                // A pass that has failed on the database says so itself.
+                if status != .database { throw RunFailure(error) }
+            }
+        }
+        log?.finish(status, report, warnings: report.warnings)
+        return reporter.conclude(report, status, news, configuration)
+    }
+
+    private func whatIsNew(
+        in report: PassReport, isPartial: Bool, _ store: TokenStore
+    ) async throws(StoreError) -> ReportMemory.News {
+        let told = try await store.reportedProblems()
+        var memory = ReportMemory(
+            entries: told.mapValues { ReportMemory.Entry(detail: $0.detail, reportedAt: $0.at) })
+        let before = memory
+        let news = memory.news(report.problems, isPartial: isPartial, at: report.finishedAt)
+        if memory != before {
+            try await store.setReportedProblems(
+                memory.entries.mapValues { ($0.detail, $0.reportedAt) })
+        }
+        return news
+    }
+
+    private func openLog(_ configuration: Configuration) -> (PassLog?, warning: String?) {
+        guard let path = configuration.logFile else { return (nil, nil) }
+        do throws(SystemError) {
+            let handler = try FileLogHandler(
+                path: path, json: configuration.logFormat == .json,
+                level: Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info)
+            var logger = Logger(label: invocation.program) { _ in handler }
+            logger[metadataKey: "run_id"] = "\(runID)"
+            return (PassLog(logger), nil)
+        } catch {
+            // Tokens are worth more than lines about them.
+            return (nil, "no log is written: \(error)")
+        }
+    }
+
+    private static func warning(aboutSkew skew: Duration) -> String {
+        let seconds = Int(skew.seconds.rounded())
+        let words = RelativeTime.words(seconds: Double(abs(seconds)))
+        return "this machine's clock is \(words) \(seconds > 0 ? "behind" : "ahead of") the server's: check its time synchronisation"
+    }
+}

@@ -1,0 +1,47 @@
+/// Why a run ended before its pass: the status, and everything a person needs to mend it.
+
+public struct RunFailure: Error, Sendable {
+    public let status: ExitStatus
+    /// The words behind `PROGRAM: NAME (code): `.
+    public let summary: String
+    /// More problems, a line each.
+    public let details: [String]
+    /// What to do about it.
+    public let hint: String?
+
+    public init(_ status: ExitStatus, _ summary: String, details: [String] = [], hint: String? = nil) {
+        self.status = status
+        self.summary = summary
+        self.details = details
+        self.hint = hint
+    }
+
+    init(_ failure: ConfigurationFailure) {
+        let status: ExitStatus =
+            switch failure.kind {
+            case .usage: .usage
+            case .configuration: .config
+            case .permission: .permission
+            }
+        self.init(
+            status, failure.summary, details: failure.details,
+            hint: "every setting is explained in docs/configuration.md")
+    }
+
+    init(_ error: StoreError) {
+        self.init(
+            error.kind == .permission ? .permission : .database, error.message, hint: error.hint)
+    }
+
+    /// The lines under the first one.
+    var lines: [String] { details + [hint.map { "hint: \($0)" }].compactMap { $0 } }
+
+    /// The failure as problems of a JSON document.
+    func problems(provider: String) -> [Problem] {
+        ([summary] + details).map { message in
+            Problem(
+                userID: nil, provider: provider, cause: .run(status.row.result), who: .operator,
+                refusal: Refusal(message: message), remedy: hint)
+        }
+    }
+}
