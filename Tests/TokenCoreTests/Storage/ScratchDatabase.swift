@@ -176,7 +176,7 @@ extension SQLiteValue {
         case .integer(let number): String(number)
         case .real(let number): String(number)
         case .text(let text): text
-        case .blob(let bytes): "\(bytes)"
+        case .unreadableText(let bytes), .blob(let bytes): "\(bytes)"
         }
     }
 }
