@@ -1,7 +1,8 @@
 /// The real nginx in front of something on loopback: HTTP/2, HTTP/1.1 and TLS as others speak them.
 /// Own directory, own certificate, own port; ended with its owner.
 
-internal import Foundation
+internal import FoundationEssentials
+internal import Glibc
 
 public final class NginxServer: Sendable {
     public enum Failure: Error, CustomStringConvertible {
@@ -20,7 +21,7 @@ public final class NginxServer: Sendable {
     /// PEM of the certificate, which is its own authority.
     public let certificateFile: String
     private let directory: TemporaryDirectory
-    private let process: Process
+    private let process: ChildProcess
 
     /// - Parameters:
     ///   - listen: What follows the address in `listen`, for example `ssl http2`.
@@ -30,8 +31,9 @@ public final class NginxServer: Sendable {
     public init(
         listen: String, server: String = "", host: String = "127.0.0.1", upstream: String? = nil
     ) throws {
-        guard let program = ["/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/sbin/nginx"].first(
-            where: FileManager.default.isExecutableFile)
+        guard
+            let program = ["/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/sbin/nginx"].first(
+                where: FileManager.default.isExecutableFile)
         else { throw Failure.missing }
         let directory = try TemporaryDirectory()
         self.directory = directory
@@ -45,18 +47,16 @@ public final class NginxServer: Sendable {
                 Self.configuration(
                     directory, port: port, listen: listen, server: server, upstream: upstream),
                 to: "nginx.conf")
-            let process = Process()
-            process.executableURL = URL(filePath: program)
-            process.arguments = [
-                "-p", directory.path, "-c", directory.file("nginx.conf"),
+            let process = try ChildProcess([
+                program, "-p", directory.path, "-c", directory.file("nginx.conf"),
                 "-e", directory.file("error.log"),
-            ]
-            process.standardInput = FileHandle.nullDevice
-            process.standardOutput = FileHandle.nullDevice
-            process.standardError = FileHandle.nullDevice
-            try process.run()
-            while process.isRunning, !LoopbackSocket.isOpen(port: port) { usleep(10_000) }
-            if process.isRunning {
+            ])
+            var isRunning = true
+            while isRunning, !LoopbackSocket.isOpen(port: port) {
+                usleep(5000)
+                isRunning = process.isRunning
+            }
+            if isRunning {
                 self.port = port
                 self.process = process
                 return
@@ -67,8 +67,7 @@ public final class NginxServer: Sendable {
     }
 
     deinit {
-        process.terminate()
-        process.waitUntilExit()
+        process.stop()
     }
 
     public var url: String { "https://127.0.0.1:\(port)" }
@@ -113,18 +112,13 @@ public final class NginxServer: Sendable {
     }
 
     private static func makeCertificate(for host: String, in directory: TemporaryDirectory) throws {
-        let openssl = Process()
-        openssl.executableURL = URL(filePath: "/usr/bin/env")
-        openssl.arguments = [
+        let kind = host.first?.isNumber == true ? "IP" : "DNS"
+        let openssl = try ChildProcess([
             "openssl", "req", "-x509", "-nodes", "-days", "2", "-subj", "/CN=localhost",
             "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-            "-addext", "subjectAltName=\(host.first?.isNumber == true ? "IP" : "DNS"):\(host)",
+            "-addext", "subjectAltName=\(kind):\(host)",
             "-keyout", directory.file("key.pem"), "-out", directory.file("certificate.pem"),
-        ]
-        openssl.standardOutput = FileHandle.nullDevice
-        openssl.standardError = FileHandle.nullDevice
-        try openssl.run()
-        openssl.waitUntilExit()
-        guard openssl.terminationStatus == 0 else { throw Failure.noStart(log: "openssl failed") }
+        ])
+        guard openssl.wait() == 0 else { throw Failure.noStart(log: "openssl failed") }
     }
 }

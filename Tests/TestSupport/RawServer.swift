@@ -18,15 +18,19 @@ public final class RawServer: Sendable {
         Foundation.Thread.detachNewThread { [weak self] in
             var index = 0
             while case let connection = accept(descriptor, nil, nil), connection >= 0 {
-                let request = Self.readRequest(connection)
-                self?.received.withLock { $0.append(request) }
-                Self.send(answers[min(index, answers.count - 1)], to: connection)
+                let answer = answers[min(index, answers.count - 1)]
                 index += 1
-                shutdown(connection, Int32(SHUT_WR))
-                // Waits for the client to close, so that nothing unread turns the end into a reset.
-                var rest = [UInt8](repeating: 0, count: 4096)
-                while read(connection, &rest, rest.count) > 0 {}
-                close(connection)
+                // A client may keep a connection open for as long as it likes.
+                Foundation.Thread.detachNewThread { [weak self] in
+                    let request = Self.readRequest(connection)
+                    self?.received.withLock { $0.append(request) }
+                    Self.send(answer, to: connection)
+                    shutdown(connection, Int32(SHUT_WR))
+                    // Until the client closes: something unread would turn the end into a reset.
+                    var rest = [UInt8](repeating: 0, count: 4096)
+                    while read(connection, &rest, rest.count) > 0 {}
+                    close(connection)
+                }
             }
             close(descriptor)
         }

@@ -270,7 +270,9 @@ struct CurlHTTPClientTests {
             ]
             for effect in faults {
                 sandbox.script(user: "7", faults: [Fault(effect)])
-                await #expect(throws: TransportError.self) { try await client.send(refresh(sandbox)) }
+                await #expect(throws: TransportError.self) {
+                    try await client.send(refresh(sandbox))
+                }
                 sandbox.clearFaults()
                 let receipts = Receipts()
                 try await expect(200, from: client, for: refresh(sandbox, receipts))

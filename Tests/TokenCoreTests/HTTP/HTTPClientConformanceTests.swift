@@ -25,7 +25,8 @@ struct HTTPClientConformanceTests {
         switch kind {
         case .scripted:
             return Subject(
-                client: ScriptedHTTPClient(answering: { _ in .text(status, body, headers: headers) }),
+                client: ScriptedHTTPClient(answering: { _ in .text(status, body, headers: headers) }
+                ),
                 url: "https://login.example/")
         case .curl:
             let lines = headers.map { "\($0): \($1)\r\n" }.sorted().joined()
@@ -49,7 +50,8 @@ struct HTTPClientConformanceTests {
         settings: CurlSettings(allowsPlainHTTP: true, userAgent: "tests/1"))
 
     @Test(arguments: Kind.allCases, [200, 302, 400, 429, 503])
-    func `any status is an answer, with its body and headers`(kind: Kind, status: Int) async throws {
+    func `any status is an answer, with its body and headers`(kind: Kind, status: Int) async throws
+    {
         let subject = try subject(
             kind, status: status, headers: ["retry-after": "7"], body: "body")
         let response = try await subject.client.send(.get(subject.url))

@@ -67,7 +67,8 @@ struct NginxTests {
                     ], receipts))
             #expect(response.status == 200)
             #expect(receipts.bodies == [response.body])
-            #expect(try TokenResponse.decode(response.body, requestedAt: Date()).refreshToken != nil)
+            #expect(
+                try TokenResponse.decode(response.body, requestedAt: Date()).refreshToken != nil)
             #expect(server.requests.map(\.protocol) == ["HTTP/2.0"])
         }
     }
