@@ -80,26 +80,27 @@ public enum ExitStatus: Equatable, Sendable {
         }
     }
 
-    public init(_ failure: ConfigurationFailure) {
-        self =
-            switch failure.kind {
-            case .usage: .usage
-            case .configuration: .config
-            case .permission: .permission
-            }
-    }
-
-    public init(_ error: StoreError) {
-        self = error.kind == .permission ? .permission : .database
-    }
-
-    /// The table for a manual: a line a status.
+    /// The table for a manual of 80 columns.
     public static var manual: String {
         table.map { row in
             let code = String(row.code)
-            let name = row.name + String(repeating: " ", count: max(0, 16 - row.name.count))
-            return "  \(String(repeating: " ", count: 2 - code.count))\(code)  \(name)  \(row.meaning)"
+            let head = "  " + String(repeating: " ", count: 2 - code.count) + code + "  " + row.name
+            let margin = 24
+            let padding = String(repeating: " ", count: margin - head.count)
+            return head + padding + wrapped(row.meaning, width: 54, margin: margin)
         }.joined(separator: "\n")
+    }
+
+    private static func wrapped(_ text: String, width: Int, margin: Int) -> String {
+        var lines: [String] = []
+        for word in text.split(separator: " ") {
+            if let last = lines.last, last.count + word.count < width {
+                lines[lines.count - 1] += " \(word)"
+            } else {
+                lines.append(String(word))
+            }
+        }
+        return lines.joined(separator: "\n" + String(repeating: " ", count: margin))
     }
 
     public var row: Row {

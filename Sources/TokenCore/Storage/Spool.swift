@@ -10,7 +10,7 @@ internal import Glibc
 public struct Spool: Sendable {
     /// An ordinary answer (5 KB) with its address fits; a longer one goes to the slot's overflow.
     static let slotSize = 16 << 10
-    static let overflowSize = HTTPLimits.bodySize + slotSize
+    static let overflowSize = AnswerLimit.bodySize + slotSize
     private static let header = Array("maintain-teams spool 1\n".utf8)
     private static let headerSize = 64
 
