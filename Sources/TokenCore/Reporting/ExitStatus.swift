@@ -93,15 +93,6 @@ public enum ExitStatus: Equatable, Sendable {
         self = error.kind == .permission ? .permission : .database
     }
 
-    /// The table for a manual: a line a status.
-    public static var manual: String {
-        table.map { row in
-            let code = String(row.code)
-            let name = row.name + String(repeating: " ", count: max(0, 16 - row.name.count))
-            return "  \(String(repeating: " ", count: 2 - code.count))\(code)  \(name)  \(row.meaning)"
-        }.joined(separator: "\n")
-    }
-
     public var row: Row {
         if case .interrupted(let number) = self {
             return Row(

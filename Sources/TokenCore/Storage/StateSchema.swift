@@ -46,7 +46,7 @@ enum StateSchema {
             CREATE TEMP TABLE maintain_teams_connections (
               provider TEXT, user_id, verdict TEXT, failures INTEGER, failing_since INTEGER,
               last_attempt_at INTEGER, last_refreshed_at INTEGER, next_attempt_at INTEGER,
-              fingerprint BLOB, refusal TEXT);
+              fingerprint BLOB, refusal TEXT, PRIMARY KEY (provider, user_id));
             CREATE TEMP TABLE maintain_teams_clients (client TEXT PRIMARY KEY, not_before INTEGER);
             CREATE TEMP TABLE maintain_teams_passes (
               id INTEGER PRIMARY KEY, run_id TEXT, started_at INTEGER, finished_at INTEGER,

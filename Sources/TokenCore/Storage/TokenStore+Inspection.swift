@@ -132,3 +132,11 @@ extension InspectedConnection {
         let rowID: Int64
     }
 }
+
+extension TokenStore {
+    /// The access token of a user; nil when the row is gone.
+    func accessToken(of userID: UserID) throws(StoreError) -> Secret? {
+        guard let rowID = try translating({ try rowID(of: userID) }) else { return nil }
+        return try accessToken(ofRow: rowID)
+    }
+}

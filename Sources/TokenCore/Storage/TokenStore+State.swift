@@ -15,7 +15,8 @@ extension TokenStore {
         guard try statement.step() else { return (nil, nil) }
         let lastRefreshedAt = statement.date(3)
         guard let verdict = Verdict(rawValue: statement.text(0)), statement.integer(1) > 0,
-            statement.blob(5) == Fingerprint(refreshToken: refreshToken, context: settings.context).bytes
+            settings.trustsRecordedFailures
+                || statement.blob(5) == Fingerprint(refreshToken: refreshToken, context: settings.context).bytes
         else { return (nil, lastRefreshedAt) }
         var nextAttemptAt = statement.date(4)
         if let next = nextAttemptAt, next != .distantFuture,
