@@ -78,5 +78,11 @@ let package = Package(
         .testTarget(
             name: "SandboxTests", dependencies: ["SandboxKit", "teams-sandbox"],
             swiftSettings: strict),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: [
+                "TokenCore", "TestSupport", "SandboxKit", "maintain-teams", "teams-token",
+            ],
+            exclude: ["Snapshots"], swiftSettings: strict),
     ]
 )

@@ -14,9 +14,13 @@ struct Refusal {
 
     /// A first argument that is no command; nil when there is nothing wrong with it.
     var mistakenCommand: Mistake? {
-        let commands = TeamsToken.configuration.subcommands.compactMap { $0.configuration.commandName }
+        let commands = TeamsToken.configuration.subcommands.compactMap {
+            $0.configuration.commandName
+        }
         guard let first = arguments.first else {
-            return Mistake(message: "no command given", hint: "one of \(commands.joined(separator: ", ")); see teams-token --help")
+            return Mistake(
+                message: "no command given",
+                hint: "one of \(commands.joined(separator: ", ")); see teams-token --help")
         }
         guard !first.hasPrefix("-"), first != "help", !commands.contains(first) else { return nil }
         let nearest = NearestName.of(first, among: commands + ["help"], limit: 2)

@@ -24,8 +24,13 @@ struct UnverifiedClaims: Equatable {
 
     /// base64url without padding (RFC 7515 §2).
     private static func object(_ part: Substring.UTF8View) -> [String: JSONValue]? {
-        var base64 = Data(part.map { $0 == UInt8(ascii: "-") ? UInt8(ascii: "+") : $0 == UInt8(ascii: "_") ? UInt8(ascii: "/") : $0 })
-        base64.append(contentsOf: repeatElement(UInt8(ascii: "="), count: (4 - base64.count % 4) % 4))
+        var base64 = Data(
+            part.map {
+                $0 == UInt8(ascii: "-")
+                    ? UInt8(ascii: "+") : $0 == UInt8(ascii: "_") ? UInt8(ascii: "/") : $0
+            })
+        base64.append(
+            contentsOf: repeatElement(UInt8(ascii: "="), count: (4 - base64.count % 4) % 4))
         guard let bytes = Data(base64Encoded: base64) else { return nil }
         return (try? JSONValue(parsing: Array(bytes)))?.object
     }

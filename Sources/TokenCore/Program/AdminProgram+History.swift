@@ -37,7 +37,8 @@ private struct JournalText {
         self.entry = entry
         let found = entry.summary.flatMap { try? JSONValue(parsing: Array($0.utf8)) }?.object ?? [:]
         let known = PassCounts().named.map(\.0)
-        let names = known.filter { found[$0] != nil } + found.keys.filter { !known.contains($0) }.sorted()
+        let names =
+            known.filter { found[$0] != nil } + found.keys.filter { !known.contains($0) }.sorted()
         counts = names.map { ($0, found[$0]?.numeral.flatMap { Int($0) }) }
     }
 
@@ -75,7 +76,9 @@ private struct JournalText {
 
     /// What became of those that were not refreshed.
     private var others: String {
-        let quiet: Set = ["connections", "fresh", "due", "refreshed", "no_refresh_token", "at_risk"]
+        let quiet: Set = [
+            "connections", "fresh", "due", "refreshed", "no_refresh_token", "at_risk",
+        ]
         let parts = counts.compactMap { name, count -> String? in
             guard let count, count > 0, !quiet.contains(name) else { return nil }
             return "\(count) \(name.sanitized(limit: 64))"
@@ -93,7 +96,8 @@ private struct JournalText {
             (
                 "counts",
                 entry.summary == nil
-                    ? .null : .members(counts.map { ($0.name, $0.count.map { .count($0) } ?? .null) })
+                    ? .null
+                    : .members(counts.map { ($0.name, $0.count.map { .count($0) } ?? .null) })
             ),
         ])
     }

@@ -7,10 +7,13 @@ extension AdminProgram {
         await run { configuration throws(RunFailure) in
             let store = try openForReading(configuration)
             let now = clock.now()
-            let remedies = Remedies(authority: configuration.authorityHost, configFile: configuration.file)
+            let remedies = Remedies(
+                authority: configuration.authorityHost, configFile: configuration.file)
             var texts: [ConnectionDetailsText] = []
             for connection in try await connections(of: users, in: store, at: now) {
-                guard let details = try await storeFailure({ try await store.details(of: connection) })
+                guard
+                    let details = try await storeFailure({ try await store.details(of: connection) }
+                    )
                 else { continue }
                 texts.append(
                     ConnectionDetailsText(
@@ -21,7 +24,9 @@ extension AdminProgram {
                 console.out(JSON.members([("connections", .array(texts.map(\.json)))]).line)
             } else {
                 let style = console.style
-                console.out(texts.map { $0.lines(style: style).joined(separator: "\n") }.joined(separator: "\n\n"))
+                console.out(
+                    texts.map { $0.lines(style: style).joined(separator: "\n") }.joined(
+                        separator: "\n\n"))
             }
             return .ok
         }

@@ -31,7 +31,9 @@ extension AdminProgram {
             return try await tell(try await inquiry.run(), request, loaded)
         } catch {
             let provider = configuration?.provider ?? "microsoft"
-            let statuses = request.users.map { ConnectionStatus(error, user: $0, provider: provider) }
+            let statuses = request.users.map {
+                ConnectionStatus(error, user: $0, provider: provider)
+            }
             printDocuments(statuses, request, configuration)
             return plain.reporter.fail(error, configuration)
         }
@@ -40,7 +42,8 @@ extension AdminProgram {
     /// Bad arguments, told in the form that this command's callers read.
     public func refuseStatus(_ message: String, hint: String) -> ExitStatus {
         let message = message.sanitized(limit: 500)
-        console.out(JSON.members([("status", .string("error")), ("message", .string(message))]).line)
+        console.out(
+            JSON.members([("status", .string("error")), ("message", .string(message))]).line)
         return plain.reporter.fail(RunFailure(.usage, message, hint: hint))
     }
 
@@ -57,7 +60,9 @@ extension AdminProgram {
             .map { $0.sentence(remedies, nearest: found.nearest) }
         console.error(
             "\(invocation.program): \(status.name) (\(status.code)): "
-                + (sentences.count == 1 ? sentences[0] : "\(sentences.count) of \(found.statuses.count) connections need attention"))
+                + (sentences.count == 1
+                    ? sentences[0]
+                    : "\(sentences.count) of \(found.statuses.count) connections need attention"))
         if sentences.count > 1 { sentences.forEach { console.error("  \($0)") } }
         return status
     }
@@ -74,7 +79,8 @@ extension AdminProgram {
     }
 
     private func remedies(_ configuration: Configuration?) -> Remedies {
-        configuration.map { Remedies(authority: $0.authorityHost, configFile: $0.file) } ?? Remedies()
+        configuration.map { Remedies(authority: $0.authorityHost, configFile: $0.file) }
+            ?? Remedies()
     }
 
     /// The documents are this command's own, for failures too.
@@ -90,12 +96,13 @@ extension ConnectionStatus {
     fileprivate func sentence(_ remedies: Remedies, nearest: [String: String]) -> String {
         let user = userID.description.sanitized(limit: 64)
         if kind == .disconnected {
-            let guess = nearest[userID.description].map { "; did you mean \($0.sanitized(limit: 64))?" }
+            let guess = nearest[userID.description].map {
+                "; did you mean \($0.sanitized(limit: 64))?"
+            }
             return "no connection of user \(user)\(guess ?? "")"
         }
-        let why = reason?.sanitized() ?? "the access token has expired"
-        let what = remedy(remedies) ?? "`teams-token refresh \(user)`, or wait for the next pass"
-        return "user \(user): \(why); \(what)"
+        let words = [reason?.sanitized(), remedy(remedies)].compactMap { $0 }
+        return "user \(user): \(words.joined(separator: "; "))"
     }
 }
 
@@ -104,7 +111,8 @@ extension ExitStatus {
     static func worst(_ statuses: [ExitStatus]) -> ExitStatus {
         let needsPerson = statuses.contains(.reauth)
         let maySucceedLater = statuses.contains(.transient)
-        for first in [ExitStatus.usage, .permission, .database, .busy, .config] where statuses.contains(first) {
+        for first in [ExitStatus.usage, .permission, .database, .busy, .config]
+        where statuses.contains(first) {
             return first
         }
         return switch (needsPerson, maySucceedLater) {

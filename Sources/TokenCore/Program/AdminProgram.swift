@@ -58,7 +58,9 @@ public struct AdminProgram: Sendable {
             guard error.isMissing else { throw RunFailure(StoreError(error)) }
             throw RunFailure(
                 .database, "no database at \(configuration.databasePath.sanitized())",
-                hint: "set TEAMS_DATABASE to the application's SQLite file, or create one with `teams-token init`")
+                hint:
+                    "set TEAMS_DATABASE to the application's SQLite file, or create one with `teams-token init`"
+            )
         }
         if let finding = PermissionChecks.databaseProblem(path) {
             guard finding.isWarning else {

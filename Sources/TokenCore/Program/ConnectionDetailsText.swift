@@ -28,17 +28,21 @@ struct ConnectionDetailsText {
             ("expires", expiry),
         ]
         rows += details.columns.compactMap { name, value in
-            value == .null ? nil : (name, value.words)
+            value == .null ? nil : (String(name.map { $0 == "_" ? " " : $0 }), value.words)
         }
         rows += [
             ("access token", form(ofLength: details.accessToken.exposed.count)),
-            ("refresh token", details.refreshTokenLength > 0 ? "\(details.refreshTokenLength) characters" : "none"),
+            (
+                "refresh token",
+                details.refreshTokenLength > 0 ? "\(details.refreshTokenLength) characters" : "none"
+            ),
             ("last refresh", connection.lastRefreshedAt.map(moment) ?? "none by this program"),
         ]
         if let attempt = details.lastAttempt {
             let isVoid = connection.failure == nil && attempt.verdict != Verdict.refreshed.rawValue
             let note = isVoid ? " (void: the token or the configuration is another now)" : ""
-            rows.append(("last attempt", "\(moment(attempt.at)): \(attempt.verdict.sanitized())\(note)"))
+            rows.append(
+                ("last attempt", "\(moment(attempt.at)): \(attempt.verdict.sanitized())\(note)"))
         }
         rows += failureRows + problemRows
         let width = rows.map { $0.0.count }.max() ?? 0
@@ -56,7 +60,7 @@ struct ConnectionDetailsText {
         guard let failure = connection.failure else { return [] }
         let refusal = failure.refusal
         var rows = [
-            ("failing since", "\(moment(failure.since)), \(failure.count) in a row"),
+            ("failing since", "\(moment(failure.since)), \(failure.count) in a row")
         ]
         switch failure.nextAttemptAt {
         case .distantFuture?: rows.append(("next attempt", "never with this refresh token"))
@@ -66,7 +70,8 @@ struct ConnectionDetailsText {
         let error = [refusal.error, refusal.suberror].compactMap { $0 }.joined(separator: ", ")
         let codes = refusal.codes.map { "AADSTS\($0)" }.joined(separator: ", ")
         let facts = [
-            ("error", error), ("codes", codes), ("HTTP status", refusal.status.map(String.init) ?? ""),
+            ("error", error), ("codes", codes),
+            ("HTTP status", refusal.status.map(String.init) ?? ""),
             ("correlation ID", refusal.correlationID ?? ""), ("trace ID", refusal.traceID ?? ""),
         ]
         return rows + facts.filter { !$0.1.isEmpty }.map { ($0.0, $0.1.sanitized()) }
@@ -93,7 +98,9 @@ struct ConnectionDetailsText {
         let text = value.string ?? value.json.line
         let note =
             ["exp", "iat", "nbf", "auth_time"].contains(name)
-            ? value.numeral.flatMap(Double.init).map { " (\(moment(Date(timeIntervalSince1970: $0))))" } : nil
+            ? value.numeral.flatMap(Double.init).map {
+                " (\(moment(Date(timeIntervalSince1970: $0))))"
+            } : nil
         return text.sanitized(limit: 2000).fitted(to: 90) + (note ?? "")
     }
 
@@ -111,7 +118,8 @@ struct ConnectionDetailsText {
         let refusal = connection.failure?.refusal
         var members = text.members
         members += [
-            ("correlation_id", .text(refusal?.correlationID)), ("trace_id", .text(refusal?.traceID)),
+            ("correlation_id", .text(refusal?.correlationID)),
+            ("trace_id", .text(refusal?.traceID)),
             ("http_status", refusal?.status.map { .count($0) } ?? .null),
             ("failures", .count(connection.failure?.count ?? 0)),
             ("who", .text(problem?.who.rawValue)), ("remedy", .text(problem.map(remedies.remedy))),
@@ -120,7 +128,10 @@ struct ConnectionDetailsText {
         ]
         members += details.columns.map { ($0, $1.json) }
         members += [
-            ("access_token_form", details.accessToken.isEmpty ? .null : .string(claims == nil ? "opaque" : "jwt")),
+            (
+                "access_token_form",
+                details.accessToken.isEmpty ? .null : .string(claims == nil ? "opaque" : "jwt")
+            ),
             ("has_refresh_token", .bool(connection.hasRefreshToken)),
             ("last_attempt_at", .time(details.lastAttempt?.at)),
             ("last_attempt_verdict", .text(details.lastAttempt?.verdict)),
@@ -183,7 +194,8 @@ extension JSONValue {
             .members(members.sorted { $0.key < $1.key }.map { ($0.key, $0.value.json) })
         case .array(let elements): .array(elements.map(\.json))
         case .string(let text): .string(text)
-        case .number(let text): Int64(text).map { .integer($0) } ?? Double(text).map { .number($0) } ?? .string(text)
+        case .number(let text):
+            Int64(text).map { .integer($0) } ?? Double(text).map { .number($0) } ?? .string(text)
         case .bool(let value): .bool(value)
         case .null: .null
         }

@@ -28,7 +28,8 @@ struct ConnectionStatus: Sendable {
 
 extension ConnectionStatus {
     /// - Parameter latest: What a refresh just now has said about it, which is newer than what stands.
-    init(_ connection: InspectedConnection, margin: Duration, latest: Problem? = nil, at now: Date) {
+    init(_ connection: InspectedConnection, margin: Duration, latest: Problem? = nil, at now: Date)
+    {
         let state = connection.state(margin: margin, at: now)
         let standing = connection.standingProblem(state)
         userID = connection.userID ?? .text("(row \(connection.rowID))")
@@ -93,7 +94,9 @@ extension ConnectionStatus {
     /// - Parameter testsAPI: Whether the caller asked for `api_accessible`.
     func json(testsAPI: Bool, remedies: Remedies) -> JSON {
         var members: [(String, JSON)] = [("status", .string(kind.rawValue))]
-        if kind == .connected || kind == .expired { members.append(("expires_at", storedExpiry.json)) }
+        if kind == .connected || kind == .expired {
+            members.append(("expires_at", storedExpiry.json))
+        }
         if kind == .error { members.append(("message", .text(reason))) }
         if testsAPI { members.append(("api_accessible", .bool(probe == .ok))) }
         members += [
@@ -106,13 +109,20 @@ extension ConnectionStatus {
     }
 
     /// Why it is not all well, in one sentence.
-    var reason: String? { failure?.summary ?? problem?.refusal.message ?? probe?.complaint }
+    var reason: String? {
+        failure?.summary ?? problem?.refusal.message ?? probe?.complaint
+            ?? (kind == .expired ? "the access token has expired" : nil)
+    }
 
     private var who: Responsible? { problem?.who ?? probe?.responsible }
 
     func remedy(_ remedies: Remedies) -> String? {
         if let failure { return failure.hint }
         if let problem { return remedies.remedy(for: problem) }
+        if kind == .expired {
+            return
+                "the next pass refreshes it; `teams-token refresh \(userID.description.sanitized(limit: 64))` does so now"
+        }
         guard let cause = probe?.cause else { return nil }
         return remedies.remedy(
             for: Problem(

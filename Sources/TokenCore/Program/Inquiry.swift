@@ -50,7 +50,9 @@ struct Inquiry: Sendable {
         let now = program.clock.now()
         var found: [(String, [InspectedConnection])] = []
         for user in request.users {
-            let rows = try await program.storeFailure { try await store.inspect(user: user, at: now) }
+            let rows = try await program.storeFailure {
+                try await store.inspect(user: user, at: now)
+            }
             found.append((user, rows))
         }
         return found
@@ -74,7 +76,9 @@ struct Inquiry: Sendable {
                 findings.statuses.append(
                     ConnectionStatus(unknown: user, provider: configuration.provider))
                 let store = try program.openForReading(configuration)
-                let nearest = try await program.storeFailure { try await store.nearestUser(to: user) }
+                let nearest = try await program.storeFailure {
+                    try await store.nearestUser(to: user)
+                }
                 findings.nearest[user] = nearest
             }
         }
@@ -126,7 +130,8 @@ struct Inquiry: Sendable {
 
     // MARK: Testing
 
-    private func test(_ statuses: [ConnectionStatus]) async throws(RunFailure) -> [ConnectionStatus] {
+    private func test(_ statuses: [ConnectionStatus]) async throws(RunFailure) -> [ConnectionStatus]
+    {
         let http = CurlHTTPClient(settings: CurlSettings(configuration))
         let probe = GraphProbe(root: configuration.graphURL, http: http, now: program.clock.now)
         var tested: [ConnectionStatus] = []
@@ -143,7 +148,8 @@ struct Inquiry: Sendable {
         return tested
     }
 
-    private func ask(_ probe: GraphProbe, _ userID: UserID) async throws(RunFailure) -> ProbeResult {
+    private func ask(_ probe: GraphProbe, _ userID: UserID) async throws(RunFailure) -> ProbeResult
+    {
         let store = try program.openForReading(configuration)
         let token = try await program.storeFailure { try await store.accessToken(of: userID) }
         guard let token else { return .error(message: "the row is gone") }
@@ -162,7 +168,8 @@ struct Inquiry: Sendable {
         let rows = try await program.storeFailure { try await store.inspect(user: user, at: now) }
         guard let row = rows.first(where: { $0.userID == status.userID }) else { return status }
         var mended = ConnectionStatus(
-            row, margin: configuration.refreshBefore, latest: refresh.problem(of: row.userID), at: now)
+            row, margin: configuration.refreshBefore, latest: refresh.problem(of: row.userID),
+            at: now)
         mended.probe = try await ask(probe, status.userID)
         return mended
     }

@@ -16,5 +16,6 @@ extension PassReport {
 
 extension Refusal {
     static let noRefreshToken = Refusal(
-        message: "the row holds no refresh token; was offline_access among the scopes of the sign-in?")
+        message:
+            "the row holds no refresh token (was offline_access among the scopes of the sign-in?)")
 }

@@ -16,7 +16,7 @@ struct ConnectionText {
     // MARK: Table
 
     static let columns = [
-        TextTable.Column(title: "USER", minimum: 8), TextTable.Column(title: "STATE"),
+        TextTable.Column(title: "USER", minimum: 8, maximum: 40), TextTable.Column(title: "STATE"),
         TextTable.Column(title: "EXPIRES"), TextTable.Column(title: "LAST REFRESH"),
         TextTable.Column(title: "VERDICT", minimum: 9),
     ]
@@ -25,12 +25,16 @@ struct ConnectionText {
     static func widest(user length: Int) -> [String] {
         let span = "47 h 59 min ago"
         let state = ConnectionState.allCases.map(\.words).max { $0.count < $1.count } ?? ""
-        return [String(repeating: "0", count: min(length, 64)), state, span, span, String(repeating: "x", count: 120)]
+        return [
+            String(repeating: "0", count: min(length, 64)), state, span, span,
+            String(repeating: "x", count: 120),
+        ]
     }
 
     var cells: [String] {
         [
-            user, state.words, connection.expiresAt.map { RelativeTime.phrase($0, at: now) } ?? "unreadable",
+            user, state.words,
+            connection.expiresAt.map { RelativeTime.phrase($0, at: now) } ?? "unreadable",
             connection.lastRefreshedAt.map { RelativeTime.phrase($0, at: now) } ?? "-", verdict,
         ]
     }
@@ -107,7 +111,8 @@ extension ConnectionState {
         switch self {
         case .fresh: style.green(text)
         case .due, .backingOff: style.yellow(text)
-        case .expired, .reauthRequired, .consentRequired, .malformed, .noRefreshToken: style.red(text)
+        case .expired, .reauthRequired, .consentRequired, .malformed, .noRefreshToken:
+            style.red(text)
         }
     }
 }

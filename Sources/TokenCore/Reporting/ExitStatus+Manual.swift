@@ -9,8 +9,10 @@ extension ExitStatus {
     public static func manual(_ rows: [(status: ExitStatus, meaning: String?)]) -> String {
         rows.map { status, meaning in
             let code = String(status.code)
-            let head = "  " + String(repeating: " ", count: 2 - code.count) + code + "  " + status.name.padded(to: 18)
-            let lines = (meaning ?? status.row.meaning).wrapped(to: 80 - head.count)
+            let head =
+                "  " + String(repeating: " ", count: 2 - code.count) + code + "  "
+                + status.name.padded(to: 18)
+            let lines = (meaning ?? status.row.meaning).wrapped(to: 79 - head.count)
             return head + lines.joined(separator: "\n" + String(repeating: " ", count: head.count))
         }.joined(separator: "\n")
     }

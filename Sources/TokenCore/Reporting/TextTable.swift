@@ -5,6 +5,8 @@ struct TextTable {
         let title: String
         /// How far it may shrink where the line is too short; nil for one that keeps its width.
         var minimum: Int?
+        /// How wide it may become; nil for as wide as its cells.
+        var maximum: Int?
     }
 
     /// Between two columns.
@@ -20,7 +22,10 @@ struct TextTable {
     init(_ columns: [Column], sizedFor rows: [[String]], width: Int) {
         var widths = columns.map { DisplayWidth.of($0.title) }
         for row in rows {
-            for (index, cell) in row.enumerated() { widths[index] = max(widths[index], DisplayWidth.of(cell)) }
+            for (index, cell) in row.enumerated() {
+                let width = min(DisplayWidth.of(cell), columns[index].maximum ?? .max)
+                widths[index] = max(widths[index], width)
+            }
         }
         var excess = widths.reduce(Self.gap * (columns.count - 1), +) - width
         // What stands last is the most talkative.
@@ -39,13 +44,16 @@ struct TextTable {
 
     /// A row; what does not fit is shortened.
     /// - Parameter paint: Colours a cell of a column.
-    func line(_ cells: [String], paint: (_ column: Int, _ cell: String) -> String = { $1 }) -> String {
+    func line(_ cells: [String], paint: (_ column: Int, _ cell: String) -> String = { $1 })
+        -> String
+    {
         var line = ""
         var room = limit
         for (index, cell) in cells.enumerated() where room > 0 {
             let fitted = cell.fitted(to: min(widths[index], room))
             let isLast = index == cells.count - 1
-            let padding = isLast ? 0 : max(0, min(widths[index] + Self.gap, room) - DisplayWidth.of(fitted))
+            let padding =
+                isLast ? 0 : max(0, min(widths[index] + Self.gap, room) - DisplayWidth.of(fitted))
             line += paint(index, fitted) + String(repeating: " ", count: padding)
             room -= widths[index] + Self.gap
         }

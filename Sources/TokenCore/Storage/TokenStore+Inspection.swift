@@ -14,7 +14,8 @@ extension TokenStore {
             var rows: [InspectedConnection] = []
             var place: InspectedConnection.Place?
             while try statement.step() {
-                place = InspectedConnection.Place(user: statement.value(1), rowID: statement.integer(0))
+                place = InspectedConnection.Place(
+                    user: statement.value(1), rowID: statement.integer(0))
                 rows.append(try inspected(statement, at: now))
             }
             return (rows, place)
@@ -42,7 +43,8 @@ extension TokenStore {
     /// What else there is to show of a row; nil when it is gone.
     func details(of connection: InspectedConnection) throws(StoreError) -> ConnectionDetails? {
         try translating {
-            let names = ["scope", "token_type", "created_at", "updated_at"].filter(table.columns.contains)
+            let names = ["scope", "token_type", "created_at", "updated_at"].filter(
+                table.columns.contains)
             let statement = try database.prepare(
                 text: """
                     SELECT \((["access_token", "ifnull(length(refresh_token), 0)"] + names).joined(separator: ", "))
@@ -52,7 +54,8 @@ extension TokenStore {
             defer { statement.reset() }
             guard try statement.step() else { return nil }
             return ConnectionDetails(
-                accessToken: Secret(statement.text(0)), refreshTokenLength: Int(statement.integer(1)),
+                accessToken: Secret(statement.text(0)),
+                refreshTokenLength: Int(statement.integer(1)),
                 columns: names.enumerated().map { ($1, statement.value(Int32($0) + 2)) },
                 lastAttempt: try lastAttempt(of: connection))
         }

@@ -5,6 +5,7 @@ struct History: AdminCommand {
     static let configuration = CommandConfiguration(
         commandName: "history",
         abstract: "List the last passes, the newest first.",
+        usage: "teams-token history [--limit <n>] [--json] [<options>]",
         discussion: """
             When each pass began, how long it took, how it ended, and what became of the connections \
             that were due. \"unfinished\" is one that still runs, or was killed.

@@ -5,6 +5,7 @@ struct Init: AdminCommand {
     static let configuration = CommandConfiguration(
         commandName: "init",
         abstract: "Create the database with an empty table oauth_tokens.",
+        usage: "teams-token init [<options>]",
         discussion: """
             Creates the file with mode 0600, its directory if need be, and the table and its index. \
             An existing table is never touched, so doing it again is harmless.

@@ -5,6 +5,7 @@ struct List: AdminCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List the connections and their state.",
+        usage: "teams-token list [--needs-reauth] [--due] [--csv | --json] [<options>]",
         discussion: """
             States: fresh, due (the next pass refreshes it), expired (so does the next pass), needs \
             sign-in, needs consent, backing off (due, tried again later), malformed (the row can't be \

@@ -5,6 +5,8 @@ struct Refresh: AdminCommand {
     static let configuration = CommandConfiguration(
         commandName: "refresh",
         abstract: "Refresh named connections now, or all that are due.",
+        usage:
+            "teams-token refresh <user> ... [<options>]\nteams-token refresh --all [<options>]",
         discussion: """
             By the same code, lock and report as maintain-teams. Named users are refreshed whether due \
             or not; --all refreshes what a pass would.
@@ -27,7 +29,9 @@ struct Refresh: AdminCommand {
     @Flag(help: "All connections that are due.")
     var all = false
 
-    @Flag(name: .customLong("test-api"), help: "Test the access tokens with GET /me of the Graph API.")
+    @Flag(
+        name: .customLong("test-api"), help: "Test the access tokens with GET /me of the Graph API."
+    )
     var testAPI = false
 
     @Option(help: ArgumentHelp("How long to wait for another pass (0s).", valueName: "duration"))

@@ -5,6 +5,7 @@ struct Show: AdminCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
         abstract: "Show all that is known of a connection, except its tokens.",
+        usage: "teams-token show <user> ... [--json] [<options>]",
         discussion: """
             The row, its state, the last error with its codes, who must act and what helps. The claims \
             of an access token that is a JWT are decoded and not verified: for inspection only.

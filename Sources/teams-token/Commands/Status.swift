@@ -5,6 +5,7 @@ struct Status: AdminCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
         abstract: "Tell a program whether a connection works, as JSON.",
+        usage: "teams-token status <user> ... [--test-api] [--refresh] [<options>]",
         discussion: """
             Prints one document for one user, an array for several. Its status is connected, expired, \
             disconnected (no row) or error. Asking changes nothing; with --refresh a token that is due \
@@ -29,7 +30,8 @@ struct Status: AdminCommand {
     @Argument(help: ArgumentHelp("Users, as in user_id.", valueName: "user"))
     var users: [String]
 
-    @Flag(name: .customLong("test-api"), help: "Test the access token with GET /me of the Graph API.")
+    @Flag(
+        name: .customLong("test-api"), help: "Test the access token with GET /me of the Graph API.")
     var testAPI = false
 
     @Flag(help: "Refresh the token first if it is due.")
