@@ -25,7 +25,7 @@ extension HTTPRequest {
         _ url: String, _ pairs: [(String, String)], _ receipts: Receipts? = nil
     ) -> HTTPRequest {
         HTTPRequest(
-            method: .post(form: Form(pairs.map { ($0.0, Secret($0.1)) })), url: url,
+            method: .post(form: HTTPForm(pairs.map { ($0.0, Secret($0.1)) })), url: url,
             onReceipt: receipts?.report)
     }
 }

@@ -2,9 +2,9 @@ import Testing
 
 @testable import TokenCore
 
-struct FormTests {
+struct HTTPFormTests {
     private func encoded(_ pairs: (String, String)...) -> String {
-        String(decoding: Form(pairs.map { ($0.0, Secret($0.1)) }).encoded, as: UTF8.self)
+        String(decoding: HTTPForm(pairs.map { ($0.0, Secret($0.1)) }).encoded, as: UTF8.self)
     }
 
     @Test func `unreserved characters stay and every other byte is escaped`() {
@@ -34,13 +34,13 @@ struct FormTests {
     }
 
     @Test func `order and repetition are kept`() {
-        let form = Form([("b", Secret("1")), ("a", Secret("2")), ("b", Secret("3"))])
+        let form = HTTPForm([("b", Secret("1")), ("a", Secret("2")), ("b", Secret("3"))])
         #expect(form.names == ["b", "a", "b"])
         #expect(String(decoding: form.encoded, as: UTF8.self) == "b=1&a=2&b=3")
     }
 
     @Test func `a form does not print its values`() {
-        let form = Form([("client_secret", Secret("canary"))])
+        let form = HTTPForm([("client_secret", Secret("canary"))])
         #expect(!"\(form)".contains("canary"))
         #expect(!String(reflecting: form).contains("canary"))
     }
