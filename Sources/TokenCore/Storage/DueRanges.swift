@@ -59,7 +59,8 @@ struct DueRanges: Equatable {
             let lastSeconds = ExpiresAt.firstMilliseconds - 1
             ranges[.seconds] = [
                 Range(
-                    lower: .integer(0), upper: .real(min(horizon.timeIntervalSince1970, lastSeconds)))
+                    lower: .integer(0),
+                    upper: .real(min(horizon.timeIntervalSince1970, lastSeconds)))
             ]
             ranges[.milliseconds] = [
                 Range(lower: .real(lastSeconds), upper: .real(horizon.timeIntervalSince1970 * 1000))
@@ -77,9 +78,10 @@ struct DueRanges: Equatable {
         ]
         // In June 2034 the digits of a time begin to sort after its date.
         let digits = max(firstDay, String(seconds * 1000 + 999))
-        ranges[.odd] = unreadable + [
-            past, Range(lower: .text(firstDay), upper: .text(digits)),
-        ]
+        ranges[.odd] =
+            unreadable + [
+                past, Range(lower: .text(firstDay), upper: .text(digits)),
+            ]
     }
 
     /// The times of one or two days up to `last`, with its fractions and its `Z`, for each separator.

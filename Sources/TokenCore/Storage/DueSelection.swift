@@ -142,7 +142,8 @@ struct DueStatements {
     ) throws(SQLiteError) -> [(value: SQLiteValue, rowID: Int64)] {
         let statement = statement(family, range)
         try statement.bind(
-            start.value, .integer(start.rowID), range.upper, .text(provider), .integer(Int64(limit)))
+            start.value, .integer(start.rowID), range.upper, .text(provider), .integer(Int64(limit))
+        )
         var rows: [(value: SQLiteValue, rowID: Int64)] = []
         while try statement.step() { rows.append((statement.value(0), statement.integer(1))) }
         return rows
