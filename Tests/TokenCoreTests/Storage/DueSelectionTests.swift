@@ -283,6 +283,21 @@ import Testing
         #expect(try await store.nextDue(7, at: Self.noon) == nil)
     }
 
+    @Test func `a zone behind a space is found early where the application writes it`() async throws
+    {
+        let database = try ScratchDatabase()
+        try database.run(
+            """
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9000)
+            INSERT INTO oauth_tokens (user_id, access_token, refresh_token, expires_at)
+            SELECT i, 'at', 'rt',
+              strftime('%Y-%m-%d %H:%M:%S', 1795348800 - 1800 + i + 18000, 'unixepoch') || '+05:00'
+            FROM n
+            """)
+        let due = try await database.store().due(Self.noon)
+        #expect(due == (1...1800).map(String.init))
+    }
+
     /// Beside the index in question: one on the provider, which nearly all rows share, and figures
     /// from ANALYZE that speak for the one or the other.
     @Test(arguments: [
