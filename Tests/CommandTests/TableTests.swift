@@ -81,7 +81,7 @@ struct TableTests {
             for user in 1...60 {
                 try session.execute("UPDATE oauth_tokens SET created_at = 'seen' WHERE user_id = \(user)")
             }
-            let result = await running.wait()
+            let result = await running.ended()
             #expect(result.exitCode == 0)
             #expect(try world.database.value("SELECT count(*) FROM oauth_tokens WHERE created_at = 'seen'") == "60")
             let refreshed = try (1...60).filter { try world.generation($0) == 1 }
@@ -90,15 +90,15 @@ struct TableTests {
     }
 
     @Test func `a user who signs in again during the request keeps the new tokens`() async throws {
-        var configuration = SandboxConfiguration()
-        configuration.latency = .milliseconds(300)
-        try await PassWorld.run(configuration) { world in
+        try await PassWorld.run { world in
             try world.enrol(1...1)
+            world.sandbox.hold()
             let running = try world.program.start(["--json"])
             await world.sandbox.waitForRequests(atLeast: 1)
             try world.database.session().execute(
                 "UPDATE oauth_tokens SET access_token = 'theirs', refresh_token = 'theirs too'")
-            let result = await running.wait()
+            world.sandbox.release()
+            let result = await running.ended()
             #expect(try Document(result.standardOutput).present?["raced"] == 1)
             #expect(result.exitCode == 0)
             #expect(try world.database.row(1)?.refreshToken == "theirs too")
@@ -109,18 +109,19 @@ struct TableTests {
     @Test func `received tokens survive kill -9 and are stored by the next run`() async throws {
         var configuration = SandboxConfiguration()
         configuration.rotation = .strict
-        configuration.latency = .milliseconds(300)
         try await PassWorld.run(configuration) { world in
             try world.enrol(1...1)
+            world.sandbox.hold()
             let running = try world.program.start(["--json"])
             await world.sandbox.waitForRequests(atLeast: 1)
             // Another writer holds the database: the answer has to wait for its commit, in the spool.
             let lock = DatabaseLock()
             try lock.take(world.database.path)
+            world.sandbox.release()
             let received = Data(Sandbox.refreshToken(user: "1", generation: 1).utf8)
             while spool(of: world).range(of: received) == nil { await Task.yield() }
-            running.signal(SIGKILL)
-            _ = await running.wait()
+            running.send(SIGKILL)
+            _ = await running.ended()
             lock.release()
             #expect(try world.generation(1) == 0)
             let (document, result) = try await world.document()

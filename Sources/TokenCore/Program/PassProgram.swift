@@ -28,14 +28,34 @@ public struct PassProgram: Sendable {
         do throws(ConfigurationFailure) { configuration = try loadConfiguration() } catch {
             return reporter.fail(RunFailure(error))
         }
+        do throws(RunFailure) {
+            let pass = try await pass(configuration, wantsTotals: reporter.wantsTotals(configuration))
+            return reporter.conclude(pass.report, pass.status, pass.news, configuration)
+        } catch {
+            return reporter.fail(error, configuration)
+        }
+    }
+
+    /// What a pass came to, for whoever tells of it.
+    struct Finished: Sendable {
+        let report: PassReport
+        let status: ExitStatus
+        /// What is to be printed of its problems.
+        let news: ReportMemory.News
+    }
+
+    /// Makes the pass, log and journal included, and prints nothing but progress.
+    func pass(
+        _ configuration: Configuration, wantsTotals: Bool
+    ) async throws(RunFailure) -> Finished {
         let (log, logWarning) = openLog(configuration)
         do throws(RunFailure) {
             let warnings = configuration.warnings + [logWarning].compactMap { $0 }
-            return try await pass(configuration, log, warnings, reporter)
+            return try await pass(configuration, log, warnings, wantsTotals: wantsTotals)
         } catch {
             log?.fail(error.summary)
             log?.finish(error.status, nil, warnings: [])
-            return reporter.fail(error, configuration)
+            throw error
         }
     }
 
@@ -58,9 +78,8 @@ public struct PassProgram: Sendable {
     }
 
     private func pass(
-        _ configuration: Configuration, _ log: PassLog?, _ warnings: [String],
-        _ reporter: RunReporter
-    ) async throws(RunFailure) -> ExitStatus {
+        _ configuration: Configuration, _ log: PassLog?, _ warnings: [String], wantsTotals: Bool
+    ) async throws(RunFailure) -> Finished {
         var warnings = warnings
         let (path, databaseStatus) = try findDatabase(configuration)
         if let finding = PermissionChecks.databaseProblem(path) {
@@ -86,7 +105,7 @@ public struct PassProgram: Sendable {
         var settings = MaintenancePass.Settings(
             refreshBefore: configuration.refreshBefore, passInterval: configuration.passInterval,
             deadline: locked + configuration.maxDuration, concurrency: configuration.concurrency,
-            wantsTotals: reporter.wantsTotals(configuration),
+            wantsTotals: wantsTotals,
             spoolPath: Spool.path(forDatabase: path, directory: configuration.spoolDirectory))
         settings.force = invocation.force
         settings.authorityIsAlias = configuration.authority.isAlias
@@ -108,7 +127,8 @@ public struct PassProgram: Sendable {
         if let skew = report.clockSkew, abs(skew.seconds) > 60 {
             report.warnings.append(Self.warning(aboutSkew: skew))
         }
-        return try await conclude(report, configuration, settings, store, log, reporter)
+        if settings.force { report.blameMissingRefreshTokens(of: settings.named ?? []) }
+        return try await conclude(report, configuration, settings, store, log)
     }
 
     private func findDatabase(
@@ -195,11 +215,11 @@ public struct PassProgram: Sendable {
         return try await pass.run(runID: runID)
     }
 
-    /// Writes the journal, then tells.
+    /// Writes the journal and the end of the log.
     private func conclude(
         _ report: PassReport, _ configuration: Configuration, _ settings: MaintenancePass.Settings,
-        _ store: TokenStore, _ log: PassLog?, _ reporter: RunReporter
-    ) async throws(RunFailure) -> ExitStatus {
+        _ store: TokenStore, _ log: PassLog?
+    ) async throws(RunFailure) -> Finished {
         let status = ExitStatus(report)
         var news = ReportMemory.News(problems: report.problems, ended: [])
         if !report.isDryRun {
@@ -217,7 +237,7 @@ public struct PassProgram: Sendable {
             }
         }
         log?.finish(status, report, warnings: report.warnings)
-        return reporter.conclude(report, status, news, configuration)
+        return Finished(report: report, status: status, news: news)
     }
 
     private func whatIsNew(
