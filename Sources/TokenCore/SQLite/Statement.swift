@@ -45,7 +45,9 @@ final class Statement {
             case .blob(let bytes):
                 bytes.withUnsafeBytes { buffer in
                     // A null pointer would bind NULL instead of an empty blob.
-                    csqlite_bind_blob(handle, index, buffer.baseAddress ?? UnsafeRawPointer(handle), Int32(buffer.count))
+                    csqlite_bind_blob(
+                        handle, index, buffer.baseAddress ?? UnsafeRawPointer(handle),
+                        Int32(buffer.count))
                 }
             }
         guard code == SQLITE_OK else { throw database.lastError("bind", code: code) }

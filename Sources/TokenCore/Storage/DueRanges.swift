@@ -19,8 +19,10 @@ struct DueRanges: Equatable {
         case naiveLettered
         /// `2026-11-22T12:00:00Z`
         case utc
-        /// `2026-11-22T17:00:00+05:00`, and `2026-11-22 12:00:00Z`: not where their time belongs.
+        /// `2026-11-22T17:00:00+05:00`, not where its time belongs
         case displaced
+        /// `2026-11-22 17:00:00+05:00`, `2026-11-22 12:00:00Z`
+        case displacedSpaced
         /// Digits in a text, and what can't be read.
         case odd
     }
@@ -33,6 +35,10 @@ struct DueRanges: Equatable {
         let upper: SQLiteValue
         /// Whether it reaches past the horizon: what can't be read there is not met yet.
         var reachesAhead = false
+
+        fileprivate var reachingAhead: Range {
+            Range(lower: lower, includesLower: includesLower, upper: upper, reachesAhead: true)
+        }
 
         static let null = Range(lower: .null, includesLower: true, upper: .null)
     }
@@ -47,7 +53,8 @@ struct DueRanges: Equatable {
         let utc = CalendarTime(utcSeconds: seconds)
         let local = Self.latestLocalTime(upTo: seconds, zone: zone)
         let farthest = CalendarTime(utcSeconds: seconds + 15 * 3600)
-        let firstDay = min(Self.day(utc), Self.day(local))
+        let first = utc.utcSeconds < local.utcSeconds ? utc : local
+        let firstDay = Self.day(first)
 
         var unreadable = [
             Range.null,
@@ -59,35 +66,37 @@ struct DueRanges: Equatable {
             let lastSeconds = ExpiresAt.firstMilliseconds - 1
             ranges[.seconds] = [
                 Range(
-                    lower: .integer(0), upper: .real(min(horizon.timeIntervalSince1970, lastSeconds)))
+                    lower: .integer(0),
+                    upper: .real(min(horizon.timeIntervalSince1970, lastSeconds)))
             ]
             ranges[.milliseconds] = [
                 Range(lower: .real(lastSeconds), upper: .real(horizon.timeIntervalSince1970 * 1000))
             ]
         }
         let past = Range(lower: .text("0001-01-01"), upper: .text(firstDay))
-        ranges[.naive] = [past] + Self.ranges(from: firstDay, to: local, separators: " ")
-        ranges[.naiveLettered] = [past] + Self.ranges(from: firstDay, to: local, separators: "Tt")
-        ranges[.utc] = [past] + Self.ranges(from: firstDay, to: utc, separators: "Tt")
-        ranges[.displaced] = [
-            past,
-            Range(
-                lower: .text(firstDay), upper: .text(farthest.text(separator: "t") + "\u{7F}"),
-                reachesAhead: true),
-        ]
+        ranges[.naive] = [past] + Self.ranges(from: first, to: local, separators: " ")
+        ranges[.naiveLettered] = [past] + Self.ranges(from: first, to: local, separators: "Tt")
+        ranges[.utc] = [past] + Self.ranges(from: first, to: utc, separators: "Tt")
+        ranges[.displaced] =
+            [past] + Self.ranges(from: first, to: farthest, separators: "Tt").map(\.reachingAhead)
+        ranges[.displacedSpaced] =
+            [past] + Self.ranges(from: first, to: farthest, separators: " ").map(\.reachingAhead)
         // In June 2034 the digits of a time begin to sort after its date.
         let digits = max(firstDay, String(seconds * 1000 + 999))
-        ranges[.odd] = unreadable + [
-            past, Range(lower: .text(firstDay), upper: .text(digits)),
-        ]
+        ranges[.odd] =
+            unreadable + [
+                past, Range(lower: .text(firstDay), upper: .text(digits)),
+            ]
     }
 
-    /// The times of one or two days up to `last`, with its fractions and its `Z`, for each separator.
+    /// The times of each day up to `last`, with its fractions and its `Z`, for each separator.
     private static func ranges(
-        from firstDay: String, to last: CalendarTime, separators: String
+        from first: CalendarTime, to last: CalendarTime, separators: String
     ) -> [Range] {
         let lastDay = day(last)
-        return (firstDay == lastDay ? [lastDay] : [firstDay, lastDay]).flatMap { day in
+        let days = stride(from: first.utcSeconds, to: last.utcSeconds, by: 86_400)
+            .map { day(CalendarTime(utcSeconds: $0)) }
+        return (days.filter { $0 != lastDay } + [lastDay]).flatMap { day in
             separators.map { separator in
                 let end = day == lastDay ? last.text(separator: separator) : "\(day)\(separator)"
                 return Range(lower: .text("\(day)\(separator)"), upper: .text("\(end)\u{7F}"))

@@ -77,6 +77,10 @@ private struct DueCursor {
     /// Reads on until a page holds something or the ranges are used up.
     mutating func fill(_ statements: DueStatements) throws {
         while page.isEmpty, let range = ranges.first {
+            if last == nil, try !statements.isWorthReading(range, of: family) {
+                ranges.removeFirst()
+                continue
+            }
             let start = last ?? (range.lower, range.includesLower ? .min : .max)
             let found = try statements.page(
                 of: family, in: range, after: start, provider: provider, limit: Self.pageSize)
@@ -108,6 +112,7 @@ struct DueStatements {
     private let plain: Statement
     private let null: Statement
     private let texts: [DueRanges.Family: Statement]
+    private let sample: Statement
 
     init(_ database: Database, table: OAuthTable) throws(SQLiteError) {
         plain = try database.prepare(text: Self.query(nil, table: table))
@@ -117,6 +122,13 @@ struct DueStatements {
             texts[family] = try database.prepare(text: Self.query(filter, table: table))
         }
         self.texts = texts
+        sample = try database.prepare(
+            text: """
+                SELECT 1 FROM (
+                  SELECT expires_at FROM oauth_tokens WHERE expires_at > ?1 AND expires_at <= ?2
+                  ORDER BY expires_at LIMIT 4096)
+                WHERE \(DueRanges.Family.displacedSpaced.filter ?? "1") LIMIT 1
+                """)
         null = try database.prepare(
             """
             SELECT expires_at, rowid FROM oauth_tokens
@@ -142,10 +154,22 @@ struct DueStatements {
     ) throws(SQLiteError) -> [(value: SQLiteValue, rowID: Int64)] {
         let statement = statement(family, range)
         try statement.bind(
-            start.value, .integer(start.rowID), range.upper, .text(provider), .integer(Int64(limit)))
+            start.value, .integer(start.rowID), range.upper, .text(provider), .integer(Int64(limit))
+        )
         var rows: [(value: SQLiteValue, rowID: Int64)] = []
         while try statement.step() { rows.append((statement.value(0), statement.integer(1))) }
         return rows
+    }
+
+    /// Whether a range may hold texts of its family. Naive texts with a space are what most tables hold,
+    /// and nearly all of them lie within hours: rather than the whole of their index, a sample is
+    /// searched for zones, for applications write one form.
+    func isWorthReading(_ range: DueRanges.Range, of family: DueRanges.Family) throws(SQLiteError)
+        -> Bool
+    {
+        guard family == .displacedSpaced, range.reachesAhead else { return true }
+        defer { sample.reset() }
+        return try sample.bind(range.lower, range.upper).step()
     }
 
     private func statement(_ family: DueRanges.Family, _ range: DueRanges.Range) -> Statement {
@@ -156,22 +180,22 @@ struct DueStatements {
 }
 
 extension DueRanges.Family {
-    /// What tells its texts from those of the others, by the indexed column alone: the separator, and
-    /// what follows the seconds. Nil for numbers.
+    /// What tells its texts from those of the others, by the indexed column alone: the separator, what
+    /// follows the seconds, and the end. Nil for numbers.
     var filter: String? {
         let separator = "substr(expires_at, 11, 1)"
         let rest = "substr(expires_at, 20)"
+        let end = "substr(expires_at, -1)"
         return switch self {
         case .seconds, .milliseconds: nil
         case .naive: "\(separator) = ' ' AND \(rest) NOT GLOB '*[-+Zz]*'"
-        case .naiveLettered: "\(separator) IN ('T', 't') AND \(rest) NOT GLOB '*[-+Zz]*'"
-        case .utc:
-            "\(separator) IN ('T', 't') AND \(rest) GLOB '*[Zz]*' AND \(rest) NOT GLOB '*[-+]*'"
+        case .displacedSpaced: "\(separator) = ' ' AND \(rest) GLOB '*[-+Zz]*'"
+        case .utc: "\(end) IN ('Z', 'z') AND \(separator) IN ('T', 't')"
+        case .naiveLettered:
+            "\(end) NOT IN ('Z', 'z') AND \(separator) IN ('T', 't') AND \(rest) NOT GLOB '*[-+]*'"
         case .displaced:
-            """
-            (\(separator) IN (' ', 'T', 't') AND \(rest) GLOB '*[-+]*'
-              OR \(separator) = ' ' AND \(rest) GLOB '*[Zz]*')
-            """
+            // The end first: of hours of times in UTC each is looked at, and this settles it.
+            "\(end) NOT IN ('Z', 'z') AND \(separator) IN ('T', 't') AND \(rest) GLOB '*[-+]*'"
         case .odd: "\(separator) NOT IN (' ', 'T', 't')"
         }
     }

@@ -22,8 +22,11 @@ extension OAuthTable {
     /// - Throws: ``StoreError`` when there is no such table, or a column is missing.
     init(in database: Database) throws {
         var types: [String: String] = [:]
-        let statement = try database.prepare("SELECT name, type FROM pragma_table_info('oauth_tokens')")
-        while try statement.step() { types[statement.text(0).lowercased()] = statement.text(1).uppercased() }
+        let statement = try database.prepare(
+            "SELECT name, type FROM pragma_table_info('oauth_tokens')")
+        while try statement.step() {
+            types[statement.text(0).lowercased()] = statement.text(1).uppercased()
+        }
         guard !types.isEmpty else {
             throw StoreError(
                 "no table oauth_tokens in \(database.path)",

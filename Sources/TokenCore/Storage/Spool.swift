@@ -114,7 +114,8 @@ public struct Spool: Sendable {
     }
 
     private static func lengthField(_ bytes: [UInt8]) -> Int {
-        bytes.count == 8 ? bytes.enumerated().reduce(0) { $0 | Int($1.element) << (8 * $1.offset) } : 0
+        bytes.count == 8
+            ? bytes.enumerated().reduce(0) { $0 | Int($1.element) << (8 * $1.offset) } : 0
     }
 }
 

@@ -140,7 +140,9 @@ extension TokenStore {
     /// no INTEGER PRIMARY KEY.
     private func tokenRow(_ rowID: Int64, _ id: ConnectionID) throws -> TokenRow? {
         if let row = try tokenRow(at: rowID, id) { return row }
-        return try self.rowID(of: id.userID, provider: id.provider).flatMap { try tokenRow(at: $0, id) }
+        return try self.rowID(of: id.userID, provider: id.provider).flatMap {
+            try tokenRow(at: $0, id)
+        }
     }
 
     private func tokenRow(at rowID: Int64, _ id: ConnectionID) throws -> TokenRow? {
@@ -161,8 +163,10 @@ extension TokenStore {
         let form = ExpiresAt(row.expiresAt, zone: zone) ?? .ordinary
         let touched = ExpiresAt(row.updatedAt, zone: zone) ?? .ordinary
         try statements.update.bind(
-            .text(tokens.accessToken.exposed), tokens.refreshToken.map { .text($0.exposed) } ?? .null,
-            form.value(for: tokens.expiresAt, zone: zone), tokens.tokenType.map { .text($0) } ?? .null,
+            .text(tokens.accessToken.exposed),
+            tokens.refreshToken.map { .text($0.exposed) } ?? .null,
+            form.value(for: tokens.expiresAt, zone: zone),
+            tokens.tokenType.map { .text($0) } ?? .null,
             tokens.scope.map { .text($0) } ?? .null, touched.value(for: now, zone: zone),
             .integer(row.rowID), row.storedRefreshToken
         ).run()

@@ -13,7 +13,8 @@ extension TokenStore {
         let lastRefreshedAt = statement.date(3, believedAt: now)
         guard let verdict = Verdict(rawValue: statement.text(0)), statement.integer(1) > 0,
             settings.trustsRecordedFailures
-                || statement.blob(5) == Fingerprint(refreshToken: refreshToken, context: settings.context).bytes
+                || statement.blob(5)
+                    == Fingerprint(refreshToken: refreshToken, context: settings.context).bytes
         else { return (nil, lastRefreshedAt) }
         let neverAgain = statement.date(4) == .distantFuture
         let failure = StandingFailure(

@@ -15,7 +15,9 @@ public struct FileLock: Sendable {
 
     /// The lock file of a database.
     /// - Parameter database: The real path of the database, so that links share one lock.
-    public static func path(forDatabase database: String) -> String { "\(database).maintain-teams.lock" }
+    public static func path(forDatabase database: String) -> String {
+        "\(database).maintain-teams.lock"
+    }
 
     /// Takes the lock without waiting.
     /// - Parameters:

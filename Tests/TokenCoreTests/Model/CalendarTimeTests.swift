@@ -42,7 +42,9 @@ import Testing
         (2026, 1, 0), (2026, 1, 32), (2026, 12, 32), (2026, -1, 1),
     ])
     func `a day that does not exist is not valid`(year: Int, month: Int, day: Int) {
-        #expect(!CalendarTime(year: year, month: month, day: day, hour: 0, minute: 0, second: 0).isValid)
+        #expect(
+            !CalendarTime(year: year, month: month, day: day, hour: 0, minute: 0, second: 0).isValid
+        )
     }
 
     @Test(arguments: [(24, 0, 0), (-1, 0, 0), (0, 60, 0), (0, -1, 0), (0, 0, 60), (0, 0, -1)])

@@ -18,7 +18,9 @@ import Testing
             id: ConnectionID(userID: .integer(7), provider: "microsoft"), rowID: 1,
             refreshToken: secret, expiresAt: .distantPast)
         var dumped = ""
-        for value in [secret, holder, tokens, connection, Optional(secret) as Any, [secret]] as [Any] {
+        for value in [secret, holder, tokens, connection, Optional(secret) as Any, [secret]]
+            as [Any]
+        {
             dump(value, to: &dumped)
             dumped += "\(value)" + String(describing: value) + String(reflecting: value)
         }

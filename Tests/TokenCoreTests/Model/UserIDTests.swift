@@ -7,7 +7,8 @@ import Testing
         ("7", [UserID.integer(7), .text("7")]), ("-7", [.integer(-7), .text("-7")]),
         ("0", [.integer(0), .text("0")]),
         ("9223372036854775807", [.integer(.max), .text("9223372036854775807")]),
-        ("007", [.text("007")]), ("+7", [.text("+7")]), ("-0", [.text("-0")]), ("7.0", [.text("7.0")]),
+        ("007", [.text("007")]), ("+7", [.text("+7")]), ("-0", [.text("-0")]),
+        ("7.0", [.text("7.0")]),
         (" 7", [.text(" 7")]), ("7 ", [.text("7 ")]), ("", [.text("")]), ("１", [.text("１")]),
         ("9223372036854775808", [.text("9223372036854775808")]), ("0x7", [.text("0x7")]),
         ("ann@example.com", [.text("ann@example.com")]),
@@ -32,7 +33,9 @@ import Testing
         ]
         #expect(users.reversed().sorted() == users)
         let database = try ScratchDatabase(["CREATE TABLE t (a)"])
-        for user in users.reversed() { try database.run("INSERT INTO t VALUES (?1)", [SQLiteValue(user)]) }
+        for user in users.reversed() {
+            try database.run("INSERT INTO t VALUES (?1)", [SQLiteValue(user)])
+        }
         #expect(try database.column("SELECT a FROM t ORDER BY a").map { UserID($0) } == users)
     }
 }

@@ -15,13 +15,16 @@ import Testing
         try database.execute("PRAGMA synchronous = OFF; CREATE TABLE t (a, b TEXT UNIQUE)")
     }
 
-    private func other(_ mode: Database.Mode = .readWrite, patience: Duration = .zero) throws -> Database {
+    private func other(_ mode: Database.Mode = .readWrite, patience: Duration = .zero) throws
+        -> Database
+    {
         try Database(path: database.path, mode: mode, busyTimeout: patience)
     }
 
     @Test(arguments: [
         SQLiteValue.null, .integer(0), .integer(.min), .integer(.max), .real(0.5), .real(-1e300),
-        .real(.infinity), .text(""), .text("é 🙂"), .text("with\0NUL\0"), .text("' OR 1=1 --"), .blob([]),
+        .real(.infinity), .text(""), .text("é 🙂"), .text("with\0NUL\0"), .text("' OR 1=1 --"),
+        .blob([]),
         .blob([0, 255, 0]), .unreadableText([0x66, 0xFC, 0x72]), .unreadableText([0xC0, 0x80]),
         .unreadableText([0xED, 0xA0, 0x80]), .text(String(repeating: "x", count: 1_000_000)),
     ])
@@ -174,7 +177,9 @@ import Testing
     @Test func `a damaged file is called so`() throws {
         let path = try directory.write(Array(repeating: 0x41, count: 4096), to: "damaged")
         let damaged = try Database(path: path, mode: .readWrite, busyTimeout: .zero)
-        let error = #expect(throws: SQLiteError.self) { try damaged.execute("SELECT * FROM sqlite_master") }
+        let error = #expect(throws: SQLiteError.self) {
+            try damaged.execute("SELECT * FROM sqlite_master")
+        }
         #expect(error?.isCorrupt == true)
     }
 }

@@ -13,13 +13,16 @@ import Testing
         let utc = CalendarTime(utcSeconds: date.wholeSeconds)
         func at(_ offset: Int64, _ separator: Character, _ rest: String) -> SQLiteValue {
             .text(
-                CalendarTime(utcSeconds: date.wholeSeconds + offset).text(separator: separator) + rest)
+                CalendarTime(utcSeconds: date.wholeSeconds + offset).text(separator: separator)
+                    + rest)
         }
         return [
             .text(utc.text(separator: " ")), .text(utc.text(separator: "T")),
-            at(0, "T", "Z"), at(0, "t", "z"), at(0, " ", "Z"), at(0, "T", ".000Z"), at(0, " ", ".0"),
+            at(0, "T", "Z"), at(0, "t", "z"), at(0, " ", "Z"), at(0, "T", ".000Z"),
+            at(0, " ", ".0"),
             at(5 * 3600, "T", "+05:00"), at(5 * 3600, " ", "+05:00"), at(14 * 3600, "T", "+1400"),
-            at(14 * 3600, " ", "+14"), at(-8 * 3600, "T", "-08:00"), at(-12 * 3600, " ", ".00-1200"),
+            at(14 * 3600, " ", "+14"), at(-8 * 3600, "T", "-08:00"),
+            at(-12 * 3600, " ", ".00-1200"),
             at(0, " ", "+00:00"), at(0, "T", "+00"),
             .integer(date.wholeSeconds), .real(Double(date.wholeSeconds)),
             .integer(date.wholeSeconds * 1000), .text(String(date.wholeSeconds)),
@@ -27,7 +30,9 @@ import Testing
         ]
     }
 
-    @Test(arguments: ["DATETIME", "TEXT", "VARCHAR(30)", "INTEGER", "", "REAL", "TIMESTAMP"], [true, false])
+    @Test(
+        arguments: ["DATETIME", "TEXT", "VARCHAR(30)", "INTEGER", "", "REAL", "TIMESTAMP"],
+        [true, false])
     func `every form is due at its second and not before, whatever the column's type`(
         type: String, indexed: Bool
     ) async throws {
@@ -35,7 +40,9 @@ import Testing
         // A text column makes a text with a decimal point of a real number, and that is no form.
         let takesReals = !type.contains("TEXT") && !type.contains("CHAR")
         let forms = Self.forms(Self.noon).filter { if case .real = $0 { takesReals } else { true } }
-        for (number, form) in forms.enumerated() { try database.enrol(.integer(Int64(number)), expires: form) }
+        for (number, form) in forms.enumerated() {
+            try database.enrol(.integer(Int64(number)), expires: form)
+        }
         let store = try database.store()
         let all = Set(forms.indices.map(String.init))
         for (horizon, isDue) in [
@@ -69,9 +76,11 @@ import Testing
             let naive: [SQLiteValue] = [
                 .text(local.text(separator: " ")), .text(local.text(separator: "T")),
             ]
-            let forms = naive + Self.forms(date).dropFirst(2).filter {
-                if case .text(let text) = $0 { !text.hasSuffix(".0") } else { true }
-            }
+            let forms =
+                naive
+                + Self.forms(date).dropFirst(2).filter {
+                    if case .text(let text) = $0 { !text.hasSuffix(".0") } else { true }
+                }
             try database.enrol(.integer(Int64(number)), expires: forms[number % forms.count])
             times[String(number)] = date
         }
@@ -88,7 +97,8 @@ import Testing
         let forms: [(Date) -> SQLiteValue] = [
             { .text(CalendarTime(utcSeconds: $0.wholeSeconds).text(separator: " ")) },
             { .text(CalendarTime(utcSeconds: $0.wholeSeconds).text(separator: "T")) },
-            { .text($0.rfc3339) }, { .integer($0.wholeSeconds) }, { .integer($0.wholeSeconds * 1000) },
+            { .text($0.rfc3339) }, { .integer($0.wholeSeconds) },
+            { .integer($0.wholeSeconds * 1000) },
             { .real(Double($0.wholeSeconds)) }, { .text(String($0.wholeSeconds)) },
         ]
         let users = (0..<70).map { ($0 * 37) % 70 }
@@ -98,7 +108,8 @@ import Testing
             try database.enrol(.integer(Int64(user)), expires: forms[user % forms.count](date))
         }
         for page in [1, 7, 256] {
-            #expect(try await database.store().due(Self.noon, page: page) == (0..<70).map(String.init))
+            #expect(
+                try await database.store().due(Self.noon, page: page) == (0..<70).map(String.init))
         }
     }
 
@@ -126,7 +137,8 @@ import Testing
         let database = try ScratchDatabase(expiresAt: type)
         let unreadable: [SQLiteValue] = [
             .null, "", " ", "0000-00-00 00:00:00", "never", "soon", "0", "2026-02-30 12:00:00",
-            "2026-11-21", "2026-11-22", "2026-11-21 12:00", "2026-11-21T24:00:00Z", "2026-11-20 noon",
+            "2026-11-21", "2026-11-22", "2026-11-21 12:00", "2026-11-21T24:00:00Z",
+            "2026-11-20 noon",
             "2026-11-20 12:00:00+99", "2026-11-20T12:00:00+01:00Z", "2026-11-20 12:00:00 Z",
             .blob([1, 2, 3]), 0, -5,
         ]
@@ -134,7 +146,9 @@ import Testing
             try database.enrol(.integer(Int64(number)), expires: value)
         }
         // Not met yet: they lie behind the due range, wherever their time may be.
-        for (number, value) in ["2026-11-30 noon", "2026-11-22 23:59:60", "2027-02-30 12:00:00Z"].enumerated() {
+        for (number, value) in ["2026-11-30 noon", "2026-11-22 23:59:60", "2027-02-30 12:00:00Z"]
+            .enumerated()
+        {
             try database.enrol(.integer(Int64(100 + number)), expires: .text(value))
         }
         try database.enrol(7777, expires: "2026-11-22 11:59:00")
@@ -193,7 +207,8 @@ import Testing
     ) async throws {
         let database = try ScratchDatabase(expiresAt: "DATETIME", indexed: indexed)
         for (expires, first) in [
-            ("'2026-11-22 11:00:00'", 0), ("'2026-11-22T11:00:00Z'", 10_000), ("1795340000", 20_000),
+            ("'2026-11-22 11:00:00'", 0), ("'2026-11-22T11:00:00Z'", 10_000),
+            ("1795340000", 20_000),
         ] {
             try database.run(
                 """
@@ -236,7 +251,8 @@ import Testing
         try database.run("DELETE FROM oauth_tokens WHERE user_id IN (11, 500, 1024, 1025, 2000)")
         // Refreshed by somebody else: fresh, then due again only much later.
         try database.run(
-            "UPDATE oauth_tokens SET expires_at = '2026-11-23 00:00:00' WHERE user_id IN (2500, 2501)")
+            "UPDATE oauth_tokens SET expires_at = '2026-11-23 00:00:00' WHERE user_id IN (2500, 2501)"
+        )
         try database.enrol(9000, expires: "2026-11-22 11:59:00")
         while let rows = try await store.nextDue(100, at: Self.noon) { met += rows.map(\.name) }
         let gone: Set = [11, 500, 1024, 1025, 2000, 2500, 2501]
@@ -252,7 +268,9 @@ import Testing
         // Would wait for the reader and fail: in a rollback journal a reader blocks every commit.
         try database.run("PRAGMA busy_timeout = 0")
         try database.run("UPDATE oauth_tokens SET access_token = 'at-app' WHERE user_id = 1")
-        #expect(try database.value("SELECT access_token FROM oauth_tokens WHERE user_id = 1") == "at-app")
+        #expect(
+            try database.value("SELECT access_token FROM oauth_tokens WHERE user_id = 1")
+                == "at-app")
     }
 
     @Test func `a selection that is begun again starts at the soonest`() async throws {
@@ -265,11 +283,27 @@ import Testing
         #expect(try await store.nextDue(7, at: Self.noon) == nil)
     }
 
+    @Test func `a zone behind a space is found early where the application writes it`() async throws
+    {
+        let database = try ScratchDatabase()
+        try database.run(
+            """
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9000)
+            INSERT INTO oauth_tokens (user_id, access_token, refresh_token, expires_at)
+            SELECT i, 'at', 'rt',
+              strftime('%Y-%m-%d %H:%M:%S', 1795348800 - 1800 + i + 18000, 'unixepoch') || '+05:00'
+            FROM n
+            """)
+        let due = try await database.store().due(Self.noon)
+        #expect(due == (1...1800).map(String.init))
+    }
+
     /// Beside the index in question: one on the provider, which nearly all rows share, and figures
     /// from ANALYZE that speak for the one or the other.
     @Test(arguments: [
         ["CREATE INDEX by_provider ON oauth_tokens (provider)"],
-        ["CREATE INDEX by_provider ON oauth_tokens (provider, user_id)", "ANALYZE"], ["ANALYZE"], [],
+        ["CREATE INDEX by_provider ON oauth_tokens (provider, user_id)", "ANALYZE"], ["ANALYZE"],
+        [],
     ])
     func `the index on expires_at finds every page`(extra: [String]) async throws {
         let database = try ScratchDatabase()
@@ -297,13 +331,17 @@ import Testing
         try database.enrol(7)
         let table = try OAuthTable(in: database.application)
         #expect(!table.hasExpiryIndex)
-        let plan = try database.rows("EXPLAIN QUERY PLAN " + DueStatements.query(nil, table: table), columns: 4)
-        #expect(plan.map { $0[3].words }.joined().contains("provider=? AND expires_at>? AND expires_at<?"))
+        let plan = try database.rows(
+            "EXPLAIN QUERY PLAN " + DueStatements.query(nil, table: table), columns: 4)
+        #expect(
+            plan.map { $0[3].words }.joined().contains(
+                "provider=? AND expires_at>? AND expires_at<?"))
         #expect(try await database.store().due(Self.noon) == ["7"])
     }
 
     /// A mine in each row that is not due: its provider is computed when it is read, and fails.
-    @Test func `no row outside the due range is read for numbers, naive texts and Z texts`() throws {
+    @Test func `no row outside the due range is read for numbers, naive texts and Z texts`() throws
+    {
         let directory = try ScratchDirectory()
         let database = try Database(
             path: "\(directory.path)/mined.sqlite3", mode: .create, busyTimeout: .seconds(1))
@@ -313,7 +351,8 @@ import Testing
             CREATE INDEX idx_expires_at ON oauth_tokens (expires_at);
             BEGIN;
             """)
-        let insert = try database.prepare("INSERT INTO oauth_tokens (expires_at, is_due) VALUES (?1, ?2)")
+        let insert = try database.prepare(
+            "INSERT INTO oauth_tokens (expires_at, is_due) VALUES (?1, ?2)")
         for hour in -400...400 {
             let date = Self.noon + Double(hour) * 450
             for form: SQLiteValue in [

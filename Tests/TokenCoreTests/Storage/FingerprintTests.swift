@@ -7,7 +7,8 @@ import Testing
         _ client: String = "c", _ tenant: String = "t", _ authority: String = "a",
         _ scopes: String? = "s"
     ) -> Fingerprint.Context {
-        Fingerprint.Context(clientID: client, tenantID: tenant, authority: authority, scopes: scopes)
+        Fingerprint.Context(
+            clientID: client, tenantID: tenant, authority: authority, scopes: scopes)
     }
 
     @Test func `the same token redeemed in the same way has the same fingerprint`() {
@@ -47,7 +48,8 @@ import Testing
     @Test func `no scopes and empty scopes are the same request`() {
         #expect(
             Fingerprint(refreshToken: Secret("rt"), context: Self.context("c", "t", "a", nil))
-                == Fingerprint(refreshToken: Secret("rt"), context: Self.context("c", "t", "a", "")))
+                == Fingerprint(refreshToken: Secret("rt"), context: Self.context("c", "t", "a", ""))
+        )
     }
 
     @Test func `it is kept across versions of this program`() {

@@ -38,7 +38,8 @@ import Testing
     ///   - padding: Makes the access tokens longer.
     ///   - begun: Runs when all have begun.
     private static func saveAll(
-        _ connections: [Connection], in store: TokenStore, padding: String = "", begun: () throws -> Void = {}
+        _ connections: [Connection], in store: TokenStore, padding: String = "",
+        begun: () throws -> Void = {}
     ) async throws -> [Result<StoredResult, StoreError>] {
         let started = Counter()
         return try await withThrowingTaskGroup(of: Result<StoredResult, StoreError>.self) { group in
@@ -102,22 +103,28 @@ import Testing
         let results = await withTaskGroup(of: (Int, StoredResult?).self) { group in
             for (index, connection) in connections.enumerated() {
                 group.addTask {
-                    (index + 1, try? await store.save(Self.tokens(index + 1), for: connection, at: Self.now))
+                    (
+                        index + 1,
+                        try? await store.save(Self.tokens(index + 1), for: connection, at: Self.now)
+                    )
                 }
             }
             return await group.reduce(into: [Int: StoredResult]()) { $0[$1.0] = $1.1 }
         }
         for user in 1...100 { #expect(results[user] == (user % 3 == 0 ? .raced : .stored)) }
         #expect(
-            try database.value("SELECT count(*) FROM oauth_tokens WHERE refresh_token = 'rt-app'") == 33)
+            try database.value("SELECT count(*) FROM oauth_tokens WHERE refresh_token = 'rt-app'")
+                == 33)
     }
 
     @Test func `two saves of one connection at once: the first wins`() async throws {
         let (database, store, connections) = try await Self.enrolled(1)
-        let results = try await Self.saveAll([connections[0], connections[0], connections[0]], in: store)
+        let results = try await Self.saveAll(
+            [connections[0], connections[0], connections[0]], in: store)
         #expect(results.count { $0 == .success(.stored) } == 1)
         #expect(results.count { $0 == .success(.raced) } == 2)
-        let row = try database.rows("SELECT access_token, refresh_token FROM oauth_tokens", columns: 2)[0]
+        let row = try database.rows(
+            "SELECT access_token, refresh_token FROM oauth_tokens", columns: 2)[0]
         #expect(row[0].words.suffix(1) == row[1].words.suffix(1))
     }
 
@@ -169,10 +176,14 @@ import Testing
         await #expect(throws: StoreError.self) { try await store.pauseClient(until: Self.now) }
         try database.run("ROLLBACK")
         #expect(try database.dump() == before)
-        #expect(try await Self.saveAll(connections, in: store) == Array(repeating: .success(.stored), count: 20))
+        #expect(
+            try await Self.saveAll(connections, in: store)
+                == Array(repeating: .success(.stored), count: 20))
     }
 
-    @Test func `a commit that a reader of a rollback journal holds up is undone whole`() async throws {
+    @Test func `a commit that a reader of a rollback journal holds up is undone whole`()
+        async throws
+    {
         let (database, store, connections) = try await Self.enrolled(
             5, journal: "DELETE", busyTimeout: .milliseconds(30))
         let before = try database.dump()
@@ -183,7 +194,9 @@ import Testing
         #expect(results.count { if case .failure = $0 { true } else { false } } == 5)
         reader.reset()
         #expect(try database.dump() == before)
-        #expect(try await Self.saveAll(connections, in: store) == Array(repeating: .success(.stored), count: 5))
+        #expect(
+            try await Self.saveAll(connections, in: store)
+                == Array(repeating: .success(.stored), count: 5))
     }
 
     @Test func `a database that may not be written says so`() async throws {
@@ -196,7 +209,9 @@ import Testing
             }
             #expect(error.hint?.contains("must be able to write") == true)
         }
-        #expect(try database.value("SELECT count(*) FROM oauth_tokens WHERE access_token = 'at-old'") == 3)
+        #expect(
+            try database.value("SELECT count(*) FROM oauth_tokens WHERE access_token = 'at-old'")
+                == 3)
     }
 
     @Test(arguments: [
@@ -214,10 +229,12 @@ import Testing
         let results = try await Self.saveAll(connections, in: store) { try database.run("COMMIT") }
         #expect(results.count { $0 == .success(.stored) } == 39)
         #expect(
-            try database.column("SELECT user_id FROM oauth_tokens WHERE access_token = 'at-old' ORDER BY 1")
+            try database.column(
+                "SELECT user_id FROM oauth_tokens WHERE access_token = 'at-old' ORDER BY 1")
                 == [13, 99])
         #expect(
-            try database.value("SELECT count(*) FROM maintain_teams_connections WHERE user_id = 13") == 0)
+            try database.value("SELECT count(*) FROM maintain_teams_connections WHERE user_id = 13")
+                == 0)
     }
 
     @Test(arguments: ["DELETE", "WAL"])
@@ -248,7 +265,8 @@ import Testing
             try database.value("SELECT count(*) FROM oauth_tokens WHERE scope = 'from-app'") == 100)
         #expect(
             try database.value(
-                "SELECT count(*) FROM oauth_tokens WHERE refresh_token = 'rt-new-' || user_id") == 200)
+                "SELECT count(*) FROM oauth_tokens WHERE refresh_token = 'rt-new-' || user_id")
+                == 200)
         #expect(try database.value("PRAGMA integrity_check") == "ok")
     }
 
@@ -261,7 +279,9 @@ import Testing
             do {
                 let store = try database.store()
                 let connection = try #require(await store.connection("7", at: Self.now))
-                save = Task { try await store.save(Self.tokens(round), for: connection, at: Self.now) }
+                save = Task {
+                    try await store.save(Self.tokens(round), for: connection, at: Self.now)
+                }
             }
             #expect(try await save.value == .stored)
         }

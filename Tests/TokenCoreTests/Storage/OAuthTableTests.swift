@@ -10,7 +10,9 @@ import Testing
     @Test(arguments: OAuthTable.required)
     func `a missing required column is named, and nothing is created`(_ column: String) throws {
         let columns = OAuthTable.required.filter { $0 != column } + ["id", "other"]
-        let database = try ScratchDatabase(["CREATE TABLE oauth_tokens (\(columns.joined(separator: ", ")))"])
+        let database = try ScratchDatabase([
+            "CREATE TABLE oauth_tokens (\(columns.joined(separator: ", ")))"
+        ])
         for readOnly in [true, false] {
             let error = #expect(throws: StoreError.self) { try database.store(readOnly: readOnly) }
             #expect(error?.message.hasSuffix("has no column \(column)") == true)
@@ -26,7 +28,9 @@ import Testing
         #expect(error?.message.hasSuffix("has no column access_token, refresh_token") == true)
     }
 
-    @Test(arguments: [[], ["scope"], ["token_type"], ["updated_at"], ["scope", "token_type", "updated_at"]])
+    @Test(arguments: [
+        [], ["scope"], ["token_type"], ["updated_at"], ["scope", "token_type", "updated_at"],
+    ])
     func `the other columns are used when they are there`(_ columns: [String]) throws {
         let all = OAuthTable.required + columns + ["shoe_size"]
         let table = try open("CREATE TABLE oauth_tokens (\(all.joined(separator: ", ")))")
@@ -50,9 +54,13 @@ import Testing
     }
 
     @Test(arguments: [
-        ["CREATE TABLE t (user_id, provider, access_token, refresh_token, expires_at)",
-            "CREATE VIEW oauth_tokens AS SELECT * FROM t"],
-        ["CREATE TABLE oauth_tokens (user_id PRIMARY KEY, provider, access_token, refresh_token, expires_at) WITHOUT ROWID"],
+        [
+            "CREATE TABLE t (user_id, provider, access_token, refresh_token, expires_at)",
+            "CREATE VIEW oauth_tokens AS SELECT * FROM t",
+        ],
+        [
+            "CREATE TABLE oauth_tokens (user_id PRIMARY KEY, provider, access_token, refresh_token, expires_at) WITHOUT ROWID"
+        ],
     ])
     func `a view or a table without rowids is refused in words`(_ schema: [String]) throws {
         let database = try ScratchDatabase(schema)
@@ -72,16 +80,20 @@ import Testing
     }
 
     @Test(arguments: [
-        ("DATETIME", true), ("INTEGER", true), ("INT UNSIGNED", true), ("BIGINT", true), ("REAL", true),
+        ("DATETIME", true), ("INTEGER", true), ("INT UNSIGNED", true), ("BIGINT", true),
+        ("REAL", true),
         ("", true), ("BLOB", true), ("NUMERIC", true), ("timestamp with time zone", true),
-        ("TEXT", false), ("text", false), ("VARCHAR(30)", false), ("CLOB", false), ("NCHAR(19)", false),
+        ("TEXT", false), ("text", false), ("VARCHAR(30)", false), ("CLOB", false),
+        ("NCHAR(19)", false),
         ("CHARINT", true), ("POINT TEXT", true),
     ])
-    func `whether numbers stay numbers follows SQLite's own rules`(type: String, keeps: Bool) throws {
+    func `whether numbers stay numbers follows SQLite's own rules`(type: String, keeps: Bool) throws
+    {
         let database = try ScratchDatabase(expiresAt: type)
         #expect(try OAuthTable(in: database.application).keepsNumbers == keeps)
         try database.enrol(7, expires: 1_795_348_800)
-        #expect((try database.value("SELECT typeof(expires_at) FROM oauth_tokens") == "text") == !keeps)
+        #expect(
+            (try database.value("SELECT typeof(expires_at) FROM oauth_tokens") == "text") == !keeps)
     }
 
     @Test(arguments: [
@@ -106,8 +118,11 @@ import Testing
                     readOnly: false)
             }
         }
-        #expect(error("\(directory.path)/none.sqlite3")?.message.hasPrefix("no database at ") == true)
-        #expect(error("\(directory.path)/none/none.sqlite3")?.message.hasPrefix("no database at ") == true)
+        #expect(
+            error("\(directory.path)/none.sqlite3")?.message.hasPrefix("no database at ") == true)
+        #expect(
+            error("\(directory.path)/none/none.sqlite3")?.message.hasPrefix("no database at ")
+                == true)
         #expect(error(directory.path)?.message.contains("open \(directory.path)") == true)
         let letter = try directory.write(Array(repeating: 0x41, count: 5000), to: "letter.txt")
         #expect(error(letter)?.hint?.contains("integrity_check") == true)

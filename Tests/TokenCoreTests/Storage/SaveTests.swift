@@ -23,9 +23,11 @@ import Testing
         try database.enrol(7, provider: "google", refreshToken: "rt-7")
         try database.run("UPDATE oauth_tokens SET scope = NULL, updated_at = '2026-01-01 00:00:00'")
         let others = "id <> 7"
-        let columns = "access_token, refresh_token, expires_at, token_type, scope, created_at, updated_at"
+        let columns =
+            "access_token, refresh_token, expires_at, token_type, scope, created_at, updated_at"
         let store = try database.store()
-        let before = try database.rows("SELECT \(columns) FROM oauth_tokens WHERE \(others)", columns: 7)
+        let before = try database.rows(
+            "SELECT \(columns) FROM oauth_tokens WHERE \(others)", columns: 7)
         let untouched = try database.dump(
             except: ["access_token", "refresh_token", "expires_at", "scope", "updated_at"])
 
@@ -36,12 +38,18 @@ import Testing
             try database.rows(
                 "SELECT access_token, refresh_token, expires_at, token_type, scope, updated_at FROM oauth_tokens WHERE id = 7",
                 columns: 6) == [
-                    ["at-new", "rt-new", "2026-11-22 13:00:00", "Bearer", "User.Read", "2026-11-22 12:00:00"]
+                    [
+                        "at-new", "rt-new", "2026-11-22 13:00:00", "Bearer", "User.Read",
+                        "2026-11-22 12:00:00",
+                    ]
                 ])
-        #expect(try database.rows("SELECT \(columns) FROM oauth_tokens WHERE \(others)", columns: 7) == before)
+        #expect(
+            try database.rows("SELECT \(columns) FROM oauth_tokens WHERE \(others)", columns: 7)
+                == before)
         #expect(
             try database.dump(
-                except: ["access_token", "refresh_token", "expires_at", "scope", "updated_at"]) == untouched)
+                except: ["access_token", "refresh_token", "expires_at", "scope", "updated_at"])
+                == untouched)
         #expect(try database.value("PRAGMA integrity_check") == "ok")
     }
 
@@ -70,7 +78,8 @@ import Testing
         #expect(try await store.save(tokens, for: connection, at: Self.now) == .stored)
         #expect(
             try database.rows(
-                "SELECT access_token, refresh_token, token_type, scope FROM oauth_tokens", columns: 4)
+                "SELECT access_token, refresh_token, token_type, scope FROM oauth_tokens",
+                columns: 4)
                 == [["at-new", "rt-7", "bearer", .null]])
     }
 
@@ -183,7 +192,9 @@ import Testing
         ])
         for user in 1...5 { try database.enrol(.integer(Int64(user))) }
         let store = try database.store()
-        let connections = try await [store.connection("3", at: Self.now), store.connection("5", at: Self.now)]
+        let connections = try await [
+            store.connection("3", at: Self.now), store.connection("5", at: Self.now),
+        ]
         try database.run("DELETE FROM oauth_tokens WHERE user_id IN (1, 2)")
         try database.run("VACUUM")
         for connection in connections.compactMap({ $0 }) {
@@ -204,8 +215,12 @@ import Testing
         #expect(try database.value("SELECT refresh_token FROM oauth_tokens") == "rt-new")
     }
 
-    @Test(arguments: [SQLiteValue.text("7"), "007", "é", "o'Brien", "", .integer(.max), .integer(.min)])
-    func `every kind of user is found again when the answer arrives`(_ user: SQLiteValue) async throws {
+    @Test(arguments: [
+        SQLiteValue.text("7"), "007", "é", "o'Brien", "", .integer(.max), .integer(.min),
+    ])
+    func `every kind of user is found again when the answer arrives`(_ user: SQLiteValue)
+        async throws
+    {
         let database = try ScratchDatabase(expiresAt: "DATETIME", userID: "")
         try database.enrol(user)
         let store = try database.store()

@@ -67,7 +67,9 @@ import Testing
         let spool = try spool()
         let overhead = 96
         for size in (Spool.slotSize - overhead - 64)...(Spool.slotSize - overhead + 64) {
-            let records = (0..<4).map { Self.record(.integer(Int64($0)), bytes: size, fill: UInt8($0 + 1)) }
+            let records = (0..<4).map {
+                Self.record(.integer(Int64($0)), bytes: size, fill: UInt8($0 + 1))
+            }
             for slot in [3, 1, 0, 2] { try spool.put(records[slot], in: slot) }
             #expect(try Spool.leftovers(at: path) == records)
             for slot in 0..<4 { try spool.clear(slot) }
@@ -86,7 +88,9 @@ import Testing
         }
     }
 
-    @Test func `room is there before anything is put, and no more is needed for ordinary answers`() throws {
+    @Test func `room is there before anything is put, and no more is needed for ordinary answers`()
+        throws
+    {
         let spool = try spool(50)
         let reserved = try FileStatus(path: path).size
         #expect(reserved >= 50 * Spool.slotSize)
@@ -170,7 +174,8 @@ import Testing
         [], [0], Array("maintain-teams spool 1".utf8), Array("maintain-teams spool 1\n".utf8),
         Array("maintain-teams spool 1\n\u{1}".utf8), Array("maintain-teams spool 2\n".utf8),
         Array("maintain-teams spool 1\n".utf8) + [0xFF, 0xFF] + Array(repeating: 0xFF, count: 39),
-        Array("maintain-teams spool 1\n".utf8) + [0xFF, 0xFF] + Array(repeating: 0xFF, count: 40_000),
+        Array("maintain-teams spool 1\n".utf8) + [0xFF, 0xFF]
+            + Array(repeating: 0xFF, count: 40_000),
         Array(repeating: 0, count: 100_000), Array(repeating: 0xFF, count: 100_000),
     ])
     func `a file of another kind, or hardly begun, holds nothing`(_ bytes: [UInt8]) throws {
@@ -181,7 +186,8 @@ import Testing
     @Test func `random bytes never crash and are never an answer`() throws {
         var random = SeededGenerator(seed: 20_261_122)
         let name = "teams.sqlite3.maintain-teams.spool"
-        let header = Array("maintain-teams spool 1\n".utf8) + [3, 0] + Array(repeating: 0, count: 39)
+        let header =
+            Array("maintain-teams spool 1\n".utf8) + [3, 0] + Array(repeating: 0, count: 39)
         for _ in 0..<40 {
             let words = (0..<random.next() % 7000).map { _ in random.next() }
             let noise = words.withUnsafeBytes { Array($0) }
@@ -189,7 +195,8 @@ import Testing
             // A believable length, so that the payload itself is looked at.
             for slot in 0..<3 where bytes.count > 64 + slot * Spool.slotSize + 8 {
                 let start = 64 + slot * Spool.slotSize
-                bytes.replaceSubrange(start..<start + 8, with: [UInt8(random.next() % 256), 1, 0, 0, 0, 0, 0, 0])
+                bytes.replaceSubrange(
+                    start..<start + 8, with: [UInt8(random.next() % 256), 1, 0, 0, 0, 0, 0, 0])
             }
             try directory.write(bytes, to: name)
             #expect(try Spool.leftovers(at: path).isEmpty)
@@ -214,7 +221,10 @@ import Testing
 
     // MARK: Who may read it
 
-    @Test(arguments: [(0o600, 0o600), (0o640, 0o640), (0o660, 0o660), (0o644, 0o640), (0o666, 0o660), (0o400, 0o600)])
+    @Test(arguments: [
+        (0o600, 0o600), (0o640, 0o640), (0o660, 0o660), (0o644, 0o640), (0o666, 0o660),
+        (0o400, 0o600),
+    ])
     func `its mode follows the database without the world`(mode: UInt32, expected: UInt32) throws {
         chmod(database.path, mode)
         for _ in 1...2 {

@@ -20,7 +20,8 @@ import Testing
     }
 
     private func take(_ holder: String = "pid 1") throws -> FileLock {
-        let lock: FileLock? = if case .acquired(let lock) = try acquire(holder) { lock } else { nil }
+        let lock: FileLock? =
+            if case .acquired(let lock) = try acquire(holder) { lock } else { nil }
         return try #require(lock)
     }
 
@@ -69,7 +70,8 @@ import Testing
 
     @Test(arguments: [
         ("", "another process"), ("\n", "another process"), ("one\ntwo\n", "one"),
-        ("\u{1B}[31mred\u{7}", "?[31mred?"), (String(repeating: "x", count: 5000), String(repeating: "x", count: 200)),
+        ("\u{1B}[31mred\u{7}", "?[31mred?"),
+        (String(repeating: "x", count: 5000), String(repeating: "x", count: 200)),
     ])
     func `the holder's words are one harmless line`(written: String, told: String) throws {
         let child = try Holder(of: path, saying: "")
@@ -122,12 +124,15 @@ private final class Holder {
 
     init(of path: String, saying words: String) throws {
         // The shell opens the file, flock(1) locks what both share, and sleep(1) takes the shell's place.
-        let script = "exec 9<>'\(path)'; flock 9; echo '\(words)' >&9; echo $$; exec sleep 600 >/dev/null"
+        let script =
+            "exec 9<>'\(path)'; flock 9; echo '\(words)' >&9; echo $$; exec sleep 600 >/dev/null"
         guard let output = popen(script, "r") else { throw SystemError.last("popen") }
         self.output = output
         var line = [CChar](repeating: 0, count: 32)
         // It speaks only when it holds the lock.
-        guard fgets(&line, 32, output) != nil, let process = pid_t(String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self).trimmed)
+        guard fgets(&line, 32, output) != nil,
+            let process = pid_t(
+                String(decoding: line.prefix { $0 > 0x20 }.map(UInt8.init), as: UTF8.self))
         else {
             throw SystemError(code: ECHILD, action: "start the holder")
         }

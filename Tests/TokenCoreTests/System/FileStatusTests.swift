@@ -31,7 +31,9 @@ import Testing
     @Test func `two names of one file have one inode`() throws {
         let file = try directory.write([], to: "file")
         link(file, "\(directory.path)/again")
-        let (first, second) = try (FileStatus(path: file), FileStatus(path: "\(directory.path)/again"))
+        let (first, second) = try (
+            FileStatus(path: file), FileStatus(path: "\(directory.path)/again")
+        )
         #expect(first.inode == second.inode && first.device == second.device)
     }
 
@@ -72,10 +74,14 @@ import Testing
         symlink("\(directory.path)/real", "\(directory.path)/link")
         let file = try directory.write([], to: "real/file")
         #expect(try FilePaths.real("\(directory.path)/link/file") == file)
-        #expect(try FilePaths.real("\(directory.path)/link/missing") == "\(directory.path)/real/missing")
+        #expect(
+            try FilePaths.real("\(directory.path)/link/missing") == "\(directory.path)/real/missing"
+        )
         #expect(try FilePaths.real("\(directory.path)/link/../real//file") == file)
         #expect(throws: SystemError.self) { try FilePaths.real("\(directory.path)/none/missing") }
-        #expect(throws: SystemError.self) { try FilePaths.real("\(directory.path)/real/file/below") }
+        #expect(throws: SystemError.self) {
+            try FilePaths.real("\(directory.path)/real/file/below")
+        }
     }
 
     @Test func `contents are read whole, up to a limit`() throws {
