@@ -54,10 +54,10 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
-            name: "TestSupport", dependencies: ["TokenCore"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["TokenCore", "CSQLite"], path: "Tests/TestSupport",
             swiftSettings: strict),
         .testTarget(
-            name: "TokenCoreTests", dependencies: ["TokenCore", "TestSupport"],
+            name: "TokenCoreTests", dependencies: ["TokenCore", "TestSupport", "SandboxKit"],
             swiftSettings: strict),
         .target(
             name: "SandboxKit",

@@ -5,7 +5,7 @@ import TokenCore
 
 @main
 enum MaintainTeams {
-    static func main() async {
+    static func main() {
         ProcessSetup.prepare()
         let environment = ProcessSetup.environment
         let arguments = Array(CommandLine.arguments.dropFirst())
@@ -17,7 +17,7 @@ enum MaintainTeams {
         }
         let signals = TerminationSignals()
         let program = PassProgram(options.invocation(environment), signals: signals)
-        ProcessSetup.exit(await program.run())
+        ProcessSetup.run { await program.run() }
     }
 
     /// Help and version are no errors; anything else is bad usage, told like every other failure.

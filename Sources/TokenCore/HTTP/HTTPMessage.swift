@@ -4,7 +4,7 @@ public struct HTTPRequest: Sendable {
     public enum Method: Sendable {
         case get
         /// An `application/x-www-form-urlencoded` body.
-        case post(form: Form)
+        case post(form: HTTPForm)
     }
 
     public let method: Method
@@ -41,15 +41,14 @@ public struct HTTPResponse: Sendable {
 }
 
 public enum HTTPLimits {
-    /// A longer body is refused while it arrives: real ones are 5 KB.
-    public static let bodySize = 1 << 20
+    public static let bodySize = AnswerLimit.bodySize
     /// The headers that anybody above reads.
     static let headersRead = ["date", "retry-after", "www-authenticate", "x-ms-request-id"]
 }
 
 /// Fields of a form in the order given, percent-encoded byte by byte: Microsoft's endpoint trims
 /// nothing and forgives nothing.
-public struct Form: Sendable {
+public struct HTTPForm: Sendable {
     private var pairs: [(name: String, value: Secret)] = []
 
     public init(_ pairs: [(name: String, value: Secret)] = []) { self.pairs = pairs }

@@ -33,8 +33,9 @@ struct CandidateSource {
     private var stage: Stage
     private var isStageOpen = false
     private var lastCondemned: UserID?
-    /// Rows that failed in this very pass: the later stages must not meet them again.
-    private var settledFailures: Set<Int64> = []
+    /// Rows that this pass has met. A connection that fails is found by the later stages too, and one
+    /// whose new token expires before the horizon stands further down in the order that is being read.
+    private var met: Set<Int64> = []
 
     init(_ selection: Selection, horizon: Date) {
         self.selection = selection
@@ -42,20 +43,41 @@ struct CandidateSource {
         stage = if case .named = selection { .named } else { .healthy }
     }
 
-    mutating func noteFailure(of connection: Connection) {
-        settledFailures.insert(connection.rowID)
-    }
-
-    /// The next candidates.
+    /// The next candidates; no connection comes twice.
     /// - Returns: nil at the end; an empty page is none.
     mutating func next(
+        _ limit: Int, from store: TokenStore, at now: Date
+    ) async throws(StoreError) -> [Candidate]? {
+        guard let page = try await page(limit, from: store, at: now) else { return nil }
+        return page.filter { candidate in
+            switch candidate {
+            case .attempt(let connection), .standing(let connection):
+                met.insert(connection.rowID).inserted
+            case .malformed: true
+            }
+        }
+    }
+
+    private mutating func page(
         _ limit: Int, from store: TokenStore, at now: Date
     ) async throws(StoreError) -> [Candidate]? {
         switch stage {
         case .named:
             stage = .end
             guard case .named(let rows, let force) = selection else { return [] }
-            return rows.compactMap { named($0, force: force, at: now) }
+            var candidates: [Candidate] = []
+            for var row in rows {
+                // The spool of an earlier pass may have been stored since somebody named the row.
+                if case .connection(let connection) = row,
+                    let current = try await store.row(connection.rowID, at: now)
+                {
+                    row = current
+                }
+                if let candidate = named(row, force: force, at: now) {
+                    candidates.append(candidate)
+                }
+            }
+            return candidates
         case .healthy, .failing:
             if !isStageOpen {
                 await store.selectDue(horizon: horizon)
@@ -74,8 +96,7 @@ struct CandidateSource {
                 return []
             }
             lastCondemned = last
-            return page.connections.filter { !settledFailures.contains($0.rowID) }
-                .map { judged($0, at: now) }
+            return page.connections.map { judged($0, at: now) }
         case .end: return nil
         }
     }
@@ -102,12 +123,13 @@ struct CandidateSource {
 
     private func failing(_ row: SelectedRow, at now: Date) -> Candidate? {
         guard case .connection(let connection) = row, let failure = connection.failure,
-            !failure.needsPerson, !settledFailures.contains(connection.rowID)
+            !failure.needsPerson
         else { return nil }
         return judged(connection, at: now)
     }
 
     private func judged(_ connection: Connection, at now: Date) -> Candidate {
-        connection.failure?.isBackingOff(at: now) == true ? .standing(connection) : .attempt(connection)
+        connection.failure?.isBackingOff(at: now) == true
+            ? .standing(connection) : .attempt(connection)
     }
 }

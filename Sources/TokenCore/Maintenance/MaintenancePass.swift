@@ -80,9 +80,11 @@ public struct MaintenancePass: Sendable {
         if replayed > 0 {
             observe(.spoolReplayed(stored: replayed))
             report.warnings.append(
-                "stored \(replayed) token\(replayed == 1 ? "" : "s") that an earlier run had received and not stored")
+                "stored \(replayed) token\(replayed == 1 ? "" : "s") that an earlier run had received and not stored"
+            )
         }
-        var run = PassRun(self, startedAt: startedAt)
+        let stop = StopSignal(stopSignal)
+        var run = PassRun(self, startedAt: startedAt, stop: stop)
         try await run.prepare(runID: runID)
         await run.drive()
         await run.conclude()
@@ -90,7 +92,14 @@ public struct MaintenancePass: Sendable {
         report.counts = run.tally.counts
         report.problems = run.tally.problems
         report.clockSkew = run.clockSkew
-        try await complete(&report, run)
+        do throws(StoreError) {
+            try await complete(&report, run, stop)
+        } catch {
+            // What was done before it failed is worth a report.
+            guard run.didWork || report.apiTest != APITestCounts() else { throw error }
+            report.end(error, provider: store.settings.provider)
+        }
+        report.end(bySignal: stop.number)
         report.finishedAt = clock.now()
         return report
     }
@@ -107,19 +116,46 @@ public struct MaintenancePass: Sendable {
     }
 
     /// What is asked after the last refresh: the probe, totals, and housekeeping.
-    private func complete(_ report: inout PassReport, _ run: PassRun) async throws(StoreError) {
+    private func complete(
+        _ report: inout PassReport, _ run: PassRun, _ stop: StopSignal
+    ) async throws(StoreError) {
         if case .database = report.stop { return }
         if let probe, run.mayGoOn {
-            let spool = if let spool = run.spool { spool } else { try await begin(runID: report.runID, at: report.startedAt) }
-            var phase = ProbePhase(pass: self, probe: probe, refreshed: run.refreshedRows, spool: spool)
+            let spool: Spool =
+                if let spool = run.spool { spool } else {
+                    try await begin(runID: report.runID, at: report.startedAt)
+                }
+            var phase = ProbePhase(
+                pass: self, probe: probe, refreshed: run.refreshedRows, mayRefresh: run.mayRefresh,
+                spool: spool, stop: stop)
             try await phase.run(horizon: report.startedAt + settings.refreshBefore.seconds)
             report.apiTest = phase.counts
             report.problems += phase.problems
             report.warnings += phase.warnings
+            // The spool holds what the database could not take.
+            if let error = phase.storeFailure { throw error }
         }
         if run.didWork { try await store.forgetDeletedConnections() }
         if run.nothingIsSpooled { Spool.discard(at: settings.spoolPath) }
         try await settings.addTotals(to: &report.counts, from: store, at: clock.now())
+    }
+}
+
+extension PassReport {
+    /// The database failed when the connections were settled already.
+    fileprivate mutating func end(_ error: StoreError, provider: String) {
+        let reason = StopReason.database(message: error.message, hint: error.hint)
+        stop = reason
+        if let problem = Problem.stopped(reason, counts, provider: provider) {
+            problems.append(problem)
+        }
+    }
+
+    /// A signal outranks every other end but a failed store.
+    fileprivate mutating func end(bySignal number: Int32?) {
+        guard let number else { return }
+        if case .database = stop { return }
+        stop = .signal(number)
     }
 }
 
@@ -132,7 +168,9 @@ extension MaintenancePass.Settings {
         let nextPass = now + passInterval.seconds
         if let named {
             counts.connections = named.count
-            counts.noRefreshToken = named.count { if case .noRefreshToken = $0 { true } else { false } }
+            counts.noRefreshToken = named.count {
+                if case .noRefreshToken = $0 { true } else { false }
+            }
             for case .connection(let connection) in named {
                 guard case .connection(let current) = try await store.row(connection.rowID, at: now)
                 else { continue }
@@ -140,7 +178,9 @@ extension MaintenancePass.Settings {
             }
         } else {
             let totals = try await store.totals()
-            counts.connections = totals.connections
+            // A row that was deleted during the pass has had its outcome all the same.
+            counts.connections = max(
+                totals.connections, counts.due + counts.malformed + totals.withoutRefreshToken)
             counts.noRefreshToken = totals.withoutRefreshToken
             counts.atRisk = try await store.countDue(horizon: nextPass)
         }

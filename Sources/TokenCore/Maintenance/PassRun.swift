@@ -11,6 +11,7 @@ struct PassRun {
     }
 
     private let pass: MaintenancePass
+    private let stop: StopSignal
     private let startedAt: Date
     private(set) var tally = PassTally()
     private(set) var clockSkew: Duration?
@@ -28,8 +29,9 @@ struct PassRun {
     private var applicationError: TokenEndpointError?
     private var unstored = 0
 
-    init(_ pass: MaintenancePass, startedAt: Date) {
+    init(_ pass: MaintenancePass, startedAt: Date, stop: StopSignal) {
         self.pass = pass
+        self.stop = stop
         self.startedAt = startedAt
         scheduler = PassScheduler(
             width: pass.settings.concurrency, deadline: pass.settings.deadline,
@@ -44,6 +46,8 @@ struct PassRun {
     var didWork: Bool { spool != nil }
     /// Whether the pass has time and permission left for more requests.
     var mayGoOn: Bool { stopReason == nil || stopReason == .throttled }
+    /// Whether the token endpoint may still be called.
+    var mayRefresh: Bool { stopReason == nil && !isPaused }
     var nothingIsSpooled: Bool { unstored == 0 }
     private(set) var stopReason: StopReason?
 
@@ -72,7 +76,7 @@ struct PassRun {
                 case .send(let attempt):
                     group.addTask { .ended(attempt, await redeemer.attempt(attempt)) }
                 case .fetch:
-                    do throws(StoreError) { try await fetch() } catch { stop(error) }
+                    do throws(StoreError) { try await fetch() } catch { end(error) }
                 case .wait(let until):
                     if let until { tick(at: until, &group) }
                     guard let event = await group.next() else { break loop }
@@ -88,7 +92,9 @@ struct PassRun {
     /// Counts what the pass did not reach.
     mutating func conclude() async {
         let outcome = scheduler.outcomeOfUnreached
-        while stopReason != nil, let page = try? await source.next(256, from: pass.store, at: startedAt) {
+        while stopReason != nil,
+            let page = try? await source.next(256, from: pass.store, at: startedAt)
+        {
             for candidate in page {
                 switch candidate {
                 case .attempt(let connection):
@@ -152,7 +158,7 @@ struct PassRun {
                 count(Settlement(connection: settlement.connection, outcome: .raced))
             case .failure(let error):
                 count(settlement)
-                stop(error)
+                end(error)
             }
         case .tick: nextTick = nil
         case .stop(let number): scheduler.stop(.signal(number))
@@ -165,7 +171,6 @@ struct PassRun {
         if IncidentRule.isProven(connection) { incident.provenTried += 1 }
         switch settlement.outcome {
         case .failed(let verdict, let error):
-            source.noteFailure(of: connection)
             let condemns = verdict == .reauthRequired || verdict == .consentRequired
             if condemns, connection.failure?.needsPerson != true {
                 if IncidentRule.isProven(connection) { incident.provenRefused += 1 }
@@ -214,10 +219,19 @@ struct PassRun {
     private mutating func settleRest(_ group: inout TaskGroup<Event>) async {
         if scheduler.applicationIsRefused { scheduler.stop(.application) }
         for settlement in scheduler.remaining() { settle(settlement, &group) }
-        do throws(StoreError) { try await judgeHeldBack(&group) } catch { stop(error) }
+        do throws(StoreError) {
+            try await judgeHeldBack(&group)
+        } catch {
+            end(error)
+            // Not written down, so not said: the next pass finds the same.
+            for _ in heldBack { tally.suspended() }
+            heldBack = []
+        }
         if let until = scheduler.recordedPause {
             let date = pass.clock.now() + (until - pass.clock.uptime()).seconds
-            do throws(StoreError) { try await pass.store.pauseClient(until: date) } catch { stop(error) }
+            do throws(StoreError) { try await pass.store.pauseClient(until: date) } catch {
+                end(error)
+            }
         }
         while openRecords > 0, let event = await group.next() { handle(event, &group) }
         stopReason = scheduler.stopReason
@@ -255,17 +269,18 @@ struct PassRun {
         tally.count(settlement, at: pass.clock.now())
         pass.observe(
             .settled(
-                settlement.connection.id, outcome: settlement.name, refusal: settlement.error?.refusal))
+                settlement.connection.id, outcome: settlement.name,
+                refusal: settlement.error?.refusal))
     }
 
-    private mutating func stop(_ error: StoreError) {
+    private mutating func end(_ error: StoreError) {
         scheduler.stop(.database(message: error.message, hint: error.hint))
     }
 
     private func watchForStop(_ group: inout TaskGroup<Event>) {
-        guard let signals = pass.stopSignal else { return }
+        let arrival = stop.arrival
         group.addTask {
-            for await number in signals { return .stop(number) }
+            for await number in arrival { return .stop(number) }
             return .tick
         }
     }

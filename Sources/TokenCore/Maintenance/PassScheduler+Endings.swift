@@ -41,7 +41,8 @@ extension PassScheduler {
         for attempt in confirmations + retries.map(\.attempt) {
             guard let error = attempt.lastError else { continue }
             let verdict: Verdict = error.kind == .throttled ? .throttled : .transient
-            settled.append(Settlement(connection: attempt.connection, outcome: .failed(verdict, error)))
+            settled.append(
+                Settlement(connection: attempt.connection, outcome: .failed(verdict, error)))
         }
         confirmations = []
         retries = []
@@ -59,7 +60,8 @@ extension PassScheduler {
     /// ``remaining()``, which settles them.
     var applicationIsRefused: Bool {
         stopReason == .application
-            || (successes == 0 && undecided.contains { $0.error.blamesApplication(alias: authorityIsAlias) })
+            || (successes == 0
+                && undecided.contains { $0.error.blamesApplication(alias: authorityIsAlias) })
     }
 
     private mutating func succeeded(_ attempt: Attempt) -> [Settlement] {
@@ -97,7 +99,9 @@ extension PassScheduler {
             .checking where unansweredInARow >= BackoffPolicy.outageStreak:
             move(to: .outage(since: now, nextAt: now + BackoffPolicy.outageDelay(random: random())))
         case .outage(let since, _):
-            move(to: .outage(since: since, nextAt: now + BackoffPolicy.outageDelay(random: random())))
+            move(
+                to: .outage(since: since, nextAt: now + BackoffPolicy.outageDelay(random: random()))
+            )
         default: break
         }
         // A dead service is asked by the next connection, not by the same one again.

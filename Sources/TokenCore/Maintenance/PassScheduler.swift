@@ -68,7 +68,7 @@ struct PassScheduler {
 
     /// The next thing to do at an instant.
     mutating func next(at now: Duration) -> Step {
-        if now >= deadline { stop(.budget) }
+        if now >= deadline, !isDone { stop(.budget) }
         if case .outage(let since, _) = phase, now - since >= BackoffPolicy.outagePatience,
             inFlight == 0
         {
@@ -103,6 +103,11 @@ struct PassScheduler {
 
     var stopReason: StopReason? {
         if case .stopped(let reason) = phase { reason } else { nil }
+    }
+
+    /// Whether there is nothing left to start, whatever is still under way.
+    private var isDone: Bool {
+        sourceIsEmpty && ready.isEmpty && retries.isEmpty && confirmations.isEmpty
     }
 
     /// A confirmation comes last, when all others have had their answer.
@@ -141,7 +146,9 @@ struct PassScheduler {
 
     mutating func widen() { width = min(maximumWidth, width + 1) }
 
-    mutating func pause(until instant: Duration) { pausedUntil = max(pausedUntil ?? .zero, instant) }
+    mutating func pause(until instant: Duration) {
+        pausedUntil = max(pausedUntil ?? .zero, instant)
+    }
 
     mutating func recordPause(until instant: Duration) {
         recordedPause = max(recordedPause ?? .zero, instant)

@@ -7,18 +7,32 @@ struct ProbePhase {
     private(set) var counts = APITestCounts()
     private(set) var problems: [Problem] = []
     private(set) var warnings: [String] = []
+    /// Tokens were received and could not be stored; they are in the spool.
+    private(set) var storeFailure: StoreError?
 
     private let pass: MaintenancePass
     private let probe: GraphProbe
     /// Rows whose tokens are from this very pass: a 401 for them is not mended by another refresh.
     private let refreshed: Set<Int64>
     private let redeemer: Redeemer
+    private let stop: StopSignal
+    /// Whether a 401 may cause a refresh: not after the token endpoint refused the application or
+    /// asked for a pause.
+    private var mayRefresh: Bool
+    /// What Graph asked for.
     private var pause: Duration?
+    /// What the token endpoint asked for.
+    private var tokenPause: Duration?
 
-    init(pass: MaintenancePass, probe: GraphProbe, refreshed: Set<Int64>, spool: Spool) {
+    init(
+        pass: MaintenancePass, probe: GraphProbe, refreshed: Set<Int64>, mayRefresh: Bool,
+        spool: Spool, stop: StopSignal
+    ) {
         self.pass = pass
         self.probe = probe
         self.refreshed = refreshed
+        self.mayRefresh = mayRefresh
+        self.stop = stop
         redeemer = Redeemer(
             endpoint: pass.endpoint, store: pass.store, spool: spool, clock: pass.clock)
     }
@@ -28,18 +42,31 @@ struct ProbePhase {
         let slot: Int
         let result: ProbeResult
         /// What the token endpoint said to the refresh that a 401 caused.
-        var refusal: Refusal?
+        var refusal: TokenEndpointError?
+        var storeFailure: StoreError?
     }
 
     /// Asks for every connection with a live token that needs no person.
     /// - Parameter horizon: What expires up to then and was not refreshed is not asked about.
     mutating func run(horizon: Date) async throws(StoreError) {
-        var last: Int64 = .min
         if let named = pass.settings.named {
-            await ask(named.compactMap { $0.connection }.filter(isWorthAsking))
-            return
+            await ask(try await current(named).filter(isWorthAsking))
+        } else {
+            try await askAll(horizon: horizon)
         }
-        while pause == nil, pass.clock.uptime() < pass.settings.deadline {
+        if let tokenPause {
+            try await pass.store.pauseClient(until: pass.clock.now() + tokenPause.seconds)
+        }
+        if let pause {
+            warnings.append(
+                "Graph asked to wait \(pause.components.seconds) s: the connections left were not tested"
+            )
+        }
+    }
+
+    private mutating func askAll(horizon: Date) async throws(StoreError) {
+        var last: Int64 = .min
+        while mayStart {
             let page = try await pass.store.allRows(after: last, limit: 256, at: pass.clock.now())
             guard let end = page.last else { break }
             last = end.rowID
@@ -48,10 +75,23 @@ struct ProbePhase {
                     isWorthAsking($0) && ($0.expiresAt > horizon || refreshed.contains($0.rowID))
                 })
         }
-        if let pause {
-            warnings.append(
-                "Graph asked to wait \(pause.components.seconds) s: the connections left were not tested")
+    }
+
+    /// The rows that somebody named, as the refreshes of this pass have left them.
+    private func current(_ named: [SelectedRow]) async throws(StoreError) -> [Connection] {
+        var connections: [Connection] = []
+        for row in named {
+            guard let rowID = row.connection?.rowID,
+                let connection = try await pass.store.row(rowID, at: pass.clock.now())?.connection
+            else { continue }
+            connections.append(connection)
         }
+        return connections
+    }
+
+    private var mayStart: Bool {
+        pause == nil && storeFailure == nil && stop.number == nil
+            && pass.clock.uptime() < pass.settings.deadline
     }
 
     private func isWorthAsking(_ connection: Connection) -> Bool {
@@ -61,10 +101,12 @@ struct ProbePhase {
     private mutating func ask(_ connections: [Connection]) async {
         var waiting = connections[...]
         await withTaskGroup(of: Finding.self) { group in
-            for slot in 0..<pass.settings.concurrency { start(&waiting, slot, &group) }
+            for slot in 0..<pass.settings.concurrency where mayStart {
+                start(&waiting, slot, &group)
+            }
             while let finding = await group.next() {
                 take(finding)
-                guard pause == nil, pass.clock.uptime() < pass.settings.deadline else { continue }
+                guard mayStart else { continue }
                 start(&waiting, finding.slot, &group)
             }
         }
@@ -74,18 +116,22 @@ struct ProbePhase {
         _ waiting: inout ArraySlice<Connection>, _ slot: Int, _ group: inout TaskGroup<Finding>
     ) {
         guard let connection = waiting.popFirst() else { return }
-        let (probe, redeemer, isNew) = (probe, redeemer, refreshed.contains(connection.rowID))
+        let (probe, redeemer, mayRefresh) = (probe, redeemer, mayRefresh)
+        let isNew = refreshed.contains(connection.rowID)
         group.addTask {
-            await Self.examine(connection, in: slot, by: probe, redeemer, tokenIsNew: isNew)
+            await Self.examine(
+                connection, in: slot, by: probe, redeemer, tokenIsNew: isNew, mayRefresh: mayRefresh
+            )
         }
     }
 
     private static func examine(
         _ connection: Connection, in slot: Int, by probe: GraphProbe, _ redeemer: Redeemer,
-        tokenIsNew: Bool
+        tokenIsNew: Bool, mayRefresh: Bool
     ) async -> Finding {
         let first = await read(connection, by: probe, redeemer.store)
-        guard case .unauthorized(let claims) = first, claims != nil || !tokenIsNew else {
+        guard case .unauthorized(let claims) = first, mayRefresh, claims != nil || !tokenIsNew
+        else {
             return Finding(connection: connection, slot: slot, result: first)
         }
         var attempt = Attempt(connection: connection)
@@ -96,10 +142,11 @@ struct ProbePhase {
             return Finding(connection: connection, slot: slot, result: second)
         case .refused(let error):
             return Finding(
-                connection: connection, slot: slot, result: first, refusal: error.refusal)
+                connection: connection, slot: slot, result: first, refusal: error)
         case .storeFailed(let error):
             return Finding(
-                connection: connection, slot: slot, result: .error(message: error.message))
+                connection: connection, slot: slot, result: .error(message: error.message),
+                storeFailure: error)
         }
     }
 
@@ -118,6 +165,8 @@ struct ProbePhase {
 
     private mutating func take(_ finding: Finding) {
         pass.observe(.probed(finding.connection.id, outcome: finding.result.name))
+        storeFailure = storeFailure ?? finding.storeFailure
+        heed(finding.refusal)
         switch finding.result {
         case .ok: counts.ok += 1
         case .throttled(let wait):
@@ -130,21 +179,38 @@ struct ProbePhase {
             counts.forbidden += 1
             note(
                 finding, .apiForbidden, .tenantAdmin,
-                "Graph accepts the token and refuses the read: a scope, licence or privilege is missing")
+                "Graph accepts the token and refuses the read: a scope, licence or privilege is missing"
+            )
         case .notFound:
             counts.forbidden += 1
-            note(finding, .apiForbidden, .tenantAdmin, "Graph accepts the token and finds no such user")
+            note(
+                finding, .apiForbidden, .tenantAdmin,
+                "Graph accepts the token and finds no such user")
         case .error(let message):
             counts.error += 1
             note(finding, .apiError, .microsoft, message)
         }
     }
 
+    /// What the token endpoint says to one connection may be meant for all.
+    private mutating func heed(_ refusal: TokenEndpointError?) {
+        switch refusal?.kind {
+        case .throttled:
+            mayRefresh = false
+            let asked = refusal?.retryAfter ?? BackoffPolicy.unspecifiedPause
+            tokenPause = max(tokenPause ?? .zero, asked)
+        case .application: mayRefresh = false
+        case .transient, .reauth, .consent, .request, nil: break
+        }
+    }
+
     private mutating func note(
         _ finding: Finding, _ cause: Problem.Cause, _ who: Responsible, _ message: String
     ) {
-        var refusal = finding.refusal ?? Refusal(message: message)
-        if finding.refusal != nil { refusal.message = "\(message); a refresh gave: \(refusal.message)" }
+        var refusal = finding.refusal?.refusal ?? Refusal(message: message)
+        if finding.refusal != nil {
+            refusal.message = "\(message); a refresh gave: \(refusal.message)"
+        }
         problems.append(
             Problem(
                 userID: finding.connection.id.userID, provider: finding.connection.id.provider,

@@ -31,7 +31,9 @@ struct Redeemer: Sendable {
         case .success(let tokens):
             ending = await stored(tokens, for: connection, in: attempt.slot)
         case .failure(let error):
-            if let status = redemption.status, 200..<300 ~= status { try? spool.clear(attempt.slot) }
+            if let status = redemption.status, 200..<300 ~= status {
+                try? spool.clear(attempt.slot)
+            }
             ending = await refused(error, connection)
         }
         return Report(

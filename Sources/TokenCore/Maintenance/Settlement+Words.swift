@@ -36,7 +36,8 @@ extension Settlement {
 
 extension StandingFailure {
     /// What is remembered after one more failure.
-    init(after earlier: StandingFailure?, verdict: Verdict, error: TokenEndpointError, at now: Date) {
+    init(after earlier: StandingFailure?, verdict: Verdict, error: TokenEndpointError, at now: Date)
+    {
         let next: Date? =
             switch verdict {
             case .reauthRequired, .consentRequired:
@@ -58,7 +59,8 @@ extension Problem {
         Problem(
             userID: nil, provider: provider, cause: .verdict(.throttled), who: .microsoft,
             refusal: Refusal(
-                message: "the token endpoint asked this application not to call before \(date.rfc3339)"))
+                message:
+                    "the token endpoint asked this application not to call before \(date.rfc3339)"))
     }
 
     static func incident(
@@ -87,6 +89,7 @@ extension Problem {
         let (cause, who, message): (Cause, Responsible, String)
         switch reason {
         case nil, .application, .signal: return nil
+        case .budget where counts.deferred == 0: return nil
         case .database(let words, let hint):
             (cause, who) = (.database, .operator)
             message = words + (hint.map { "; \($0)" } ?? "")
@@ -95,12 +98,15 @@ extension Problem {
             message = "the time budget ended with \(counts.deferred) connections not reached"
         case .throttled:
             (cause, who) = (.verdict(.throttled), .microsoft)
-            message = "the token endpoint asked for a pause; \(counts.deferred) connections wait for a later pass"
+            message =
+                "the token endpoint asked for a pause; \(counts.deferred) connections wait for a later pass"
         case .outage:
             (cause, who) = (.verdict(.transient), .network)
-            message = "nobody answered for a minute; \(counts.deferred) connections wait for the next pass"
+            message =
+                "nobody answered for a minute; \(counts.deferred) connections wait for the next pass"
         }
         return Problem(
-            userID: nil, provider: provider, cause: cause, who: who, refusal: Refusal(message: message))
+            userID: nil, provider: provider, cause: cause, who: who,
+            refusal: Refusal(message: message))
     }
 }

@@ -10,8 +10,8 @@ public enum Grant: Hashable, Sendable {
 extension Grant {
     /// The fields of one redemption, in the order in which they are sent.
     /// - Parameter claims: JSON that a claims challenge asked to pass on (OpenID Connect Core §5.5).
-    func form(for registration: ClientRegistration, claims: String?) -> Form {
-        var form = Form()
+    func form(for registration: ClientRegistration, claims: String?) -> HTTPForm {
+        var form = HTTPForm()
         form.append("client_id", Secret(registration.clientID))
         switch self {
         case .refreshToken(let token):

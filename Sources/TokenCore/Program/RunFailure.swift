@@ -17,13 +17,20 @@ public struct RunFailure: Error, Sendable {
     }
 
     init(_ failure: ConfigurationFailure) {
+        let status: ExitStatus =
+            switch failure.kind {
+            case .usage: .usage
+            case .configuration: .config
+            case .permission: .permission
+            }
         self.init(
-            ExitStatus(failure), failure.summary, details: failure.details,
+            status, failure.summary, details: failure.details,
             hint: "every setting is explained in docs/configuration.md")
     }
 
     init(_ error: StoreError) {
-        self.init(ExitStatus(error), error.message, hint: error.hint)
+        self.init(
+            error.kind == .permission ? .permission : .database, error.message, hint: error.hint)
     }
 
     /// The lines under the first one.

@@ -80,19 +80,6 @@ public enum ExitStatus: Equatable, Sendable {
         }
     }
 
-    public init(_ failure: ConfigurationFailure) {
-        self =
-            switch failure.kind {
-            case .usage: .usage
-            case .configuration: .config
-            case .permission: .permission
-            }
-    }
-
-    public init(_ error: StoreError) {
-        self = error.kind == .permission ? .permission : .database
-    }
-
     public var row: Row {
         if case .interrupted(let number) = self {
             return Row(

@@ -33,44 +33,58 @@ struct ProblemGroup: Equatable {
 
     /// `user 7`, `users 7, 9`, `users 1, …, 20 and 37 more`; nil for a problem of the whole pass.
     var users: String? {
-        let names = problems.compactMap { $0.userID?.description.sanitized(limit: 64) }
-        guard let only = names.first else { return nil }
-        if names.count == 1 { return "user \(only)" }
-        let shown = names.prefix(Self.usersNamed).joined(separator: ", ")
-        let more = names.count - Self.usersNamed
-        return more > 0 ? "users \(shown) and \(more) more" : "users \(shown)"
+        let users = problems.compactMap(\.userID).sorted()
+        guard let only = users.first else { return nil }
+        if users.count == 1 { return "user \(only.description.sanitized(limit: 64))" }
+        let shown = users.prefix(Self.usersNamed).map { $0.description.sanitized(limit: 64) }
+        let more = users.count - shown.count
+        return "users \(shown.joined(separator: ", "))" + (more > 0 ? " and \(more) more" : "")
     }
 
-    /// `user 7 must sign in again: the session was revoked (AADSTS50173)`
+    /// `user 7 must sign in again: the sign-in was revoked by the user or an admin (AADSTS50173)`
     var sentence: String {
         let message = first.refusal.message.sanitized()
         guard let users else { return message }
-        return "\(users): \(first.cause.words): \(message)"
+        let words = problems.count == 1 ? first.cause.words : first.cause.wordsForMany
+        return "\(users) \(words): \(message)"
     }
 
-    /// What helps; where several users share a remedy, it speaks of the first.
-    func remedy(_ remedies: Remedies) -> String { remedies.remedy(for: first) }
+    /// What helps against all of them.
+    func remedy(_ remedies: Remedies) -> String {
+        remedies.remedy(for: first, isOneOfMany: problems.count > 1)
+    }
 }
 
 extension Problem.Cause {
-    /// The cause in the report's words.
+    /// The cause as the rest of a sentence about one user, or as a heading.
     var words: String {
         switch self {
         case .verdict(.reauthRequired): "must sign in again"
         case .verdict(.consentRequired): "needs consent or an admin"
-        case .verdict(.configuration): "the application was refused"
+        case .verdict(.configuration): "application refused"
         case .verdict(.transient): "not refreshed this time"
         case .verdict(.throttled): "throttled"
-        case .verdict(.rejected): "request rejected"
-        case .verdict(.malformed): "row can't be read"
-        case .verdict(.refreshed), .verdict(.raced): "no problem"
+        case .verdict(.rejected): "rejected as malformed"
+        case .verdict(.malformed): "has a row that can't be read"
+        case .verdict(.refreshed), .verdict(.raced): "without a problem"
         case .incident: "many refused at once"
         case .deferred: "not reached"
-        case .database: "database"
-        case .apiUnauthorized: "Graph says unauthorized"
-        case .apiForbidden: "Graph says forbidden"
-        case .apiError: "Graph could not be asked"
+        case .database: "database failed"
+        case .apiUnauthorized: "unauthorized at Graph"
+        case .apiForbidden: "forbidden at Graph"
+        case .apiError: "not testable at Graph"
         case .run(let name): name
+        }
+    }
+}
+
+extension Problem.Cause {
+    /// The same about several users.
+    var wordsForMany: String {
+        switch self {
+        case .verdict(.consentRequired): "need consent or an admin"
+        case .verdict(.malformed): "have rows that can't be read"
+        default: words
         }
     }
 }

@@ -11,12 +11,14 @@ public struct Remedies: Sendable {
         self.configFile = configFile
     }
 
-    public func remedy(for problem: Problem) -> String {
+    /// - Parameter isOneOfMany: Whether the sentence stands for several users.
+    public func remedy(for problem: Problem, isOneOfMany: Bool = false) -> String {
         if let remedy = problem.remedy { return remedy }
-        let user = problem.userID.map { $0.description.sanitized() } ?? "ID"
+        let user = isOneOfMany ? "ID" : problem.userID?.description.sanitized(limit: 64) ?? "ID"
+        let person = isOneOfMany ? "each of them" : "user \(user)"
         switch problem.cause {
         case .verdict(.reauthRequired):
-            return "let user \(user) sign in to the application again; the next pass goes on by itself"
+            return "let \(person) sign in to the application again; the next pass goes on by itself"
         case .verdict(.consentRequired):
             return "ask an admin of the user's tenant to grant consent or change the policy\(lookup(problem)); "
                 + "then run `maintain-teams --user \(user) --force`"
@@ -26,7 +28,7 @@ public struct Remedies: Sendable {
             return "nothing to do: later passes obey the pause"
         case .verdict(.transient): return transient(problem)
         case .verdict(.rejected):
-            return "the refresh token in the row is probably damaged: let user \(user) sign in again"
+            return "the refresh token in the row is probably damaged: let \(person) sign in again"
         case .verdict(.malformed):
             return "mend the row: `SELECT user_id, expires_at FROM oauth_tokens WHERE user_id = \(user)`"
         case .verdict(.refreshed), .verdict(.raced): return "nothing to do"

@@ -50,9 +50,9 @@ public struct ReportMemory: Equatable, Sendable {
         return news
     }
 
-    /// `user 7: must sign in again`
+    /// `user 7 must sign in again`
     static func key(_ problem: Problem) -> String {
         let user = problem.userID.map { "user \($0.description.sanitized(limit: 64))" } ?? "all users"
-        return "\(user): \(problem.cause.words)"
+        return "\(user) \(problem.cause.words)"
     }
 }

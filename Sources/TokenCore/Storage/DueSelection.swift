@@ -80,7 +80,7 @@ private struct DueCursor {
             let start = last ?? (range.lower, range.includesLower ? .min : .max)
             let found = try statements.page(
                 of: family, in: range, after: start, provider: provider, limit: Self.pageSize)
-            page = found.compactMap(dueRow)[...]
+            page = found.compactMap { dueRow($0, in: range) }[...]
             if found.count < Self.pageSize {
                 ranges.removeFirst()
                 last = nil
@@ -91,10 +91,11 @@ private struct DueCursor {
     }
 
     /// Nil for a row that is not due after all.
-    private func dueRow(_ found: (value: SQLiteValue, rowID: Int64)) -> DueRow? {
+    private func dueRow(
+        _ found: (value: SQLiteValue, rowID: Int64), in range: DueRanges.Range
+    ) -> DueRow? {
         guard let read = ExpiresAt(found.value, zone: zone) else {
-            // What lies ahead of the due range is not met yet, readable or not.
-            return family == .ahead ? nil : DueRow(rowID: found.rowID, expiresAt: nil)
+            return range.reachesAhead ? nil : DueRow(rowID: found.rowID, expiresAt: nil)
         }
         guard read.date <= horizon else { return nil }
         return DueRow(rowID: found.rowID, expiresAt: read.date)
@@ -104,54 +105,35 @@ private struct DueCursor {
 /// The prepared page queries. A page is found by the index alone where its filter is on the indexed
 /// column; the provider is looked up in the row afterwards.
 struct DueStatements {
-    private let spaced: Statement
-    private let lettered: Statement
-    private let ahead: Statement
-    private let odd: Statement
     private let plain: Statement
     private let null: Statement
+    private let texts: [DueRanges.Family: Statement]
 
-    init(_ database: Database) throws(SQLiteError) {
-        plain = try database.prepare(
-            """
-            SELECT expires_at, rowid FROM oauth_tokens
-            WHERE (expires_at, rowid) > (?1, ?2) AND expires_at <= ?3 AND provider = ?4
-            ORDER BY expires_at, rowid LIMIT ?5
-            """)
-        spaced = try database.prepare(
-            """
-            SELECT expires_at, rowid FROM oauth_tokens
-            WHERE (expires_at, rowid) > (?1, ?2) AND expires_at <= ?3 AND provider = ?4
-              AND substr(expires_at, 11, 1) = ' '
-            ORDER BY expires_at, rowid LIMIT ?5
-            """)
-        lettered = try database.prepare(
-            """
-            SELECT expires_at, rowid FROM oauth_tokens
-            WHERE (expires_at, rowid) > (?1, ?2) AND expires_at <= ?3 AND provider = ?4
-              AND substr(expires_at, 11, 1) IN ('T', 't')
-            ORDER BY expires_at, rowid LIMIT ?5
-            """)
-        ahead = try database.prepare(
-            """
-            SELECT expires_at, rowid FROM oauth_tokens
-            WHERE (expires_at, rowid) > (?1, ?2) AND expires_at <= ?3 AND provider = ?4
-              AND substr(expires_at, -1) <> 'Z'
-            ORDER BY expires_at, rowid LIMIT ?5
-            """)
-        odd = try database.prepare(
-            """
-            SELECT expires_at, rowid FROM oauth_tokens
-            WHERE (expires_at, rowid) > (?1, ?2) AND expires_at <= ?3 AND provider = ?4
-              AND substr(expires_at, 11, 1) NOT IN (' ', 'T', 't')
-            ORDER BY expires_at, rowid LIMIT ?5
-            """)
+    init(_ database: Database, table: OAuthTable) throws(SQLiteError) {
+        plain = try database.prepare(text: Self.query(nil, table: table))
+        var texts: [DueRanges.Family: Statement] = [:]
+        for family in DueRanges.Family.allCases {
+            guard let filter = family.filter else { continue }
+            texts[family] = try database.prepare(text: Self.query(filter, table: table))
+        }
+        self.texts = texts
         null = try database.prepare(
             """
             SELECT expires_at, rowid FROM oauth_tokens
             WHERE expires_at IS NULL AND rowid > ?2 AND provider = ?4
             ORDER BY rowid LIMIT ?5
             """)
+    }
+
+    /// A page of a range behind a keyset. Where an index begins with `expires_at`, the plus keeps
+    /// SQLite from preferring another that begins with the provider, and so nearly all rows.
+    static func query(_ filter: String?, table: OAuthTable) -> String {
+        """
+        SELECT expires_at, rowid FROM oauth_tokens
+        WHERE (expires_at, rowid) > (?1, ?2) AND expires_at <= ?3
+          AND \(table.hasExpiryIndex ? "+" : "")provider = ?4 AND \(filter ?? "1")
+        ORDER BY expires_at, rowid LIMIT ?5
+        """
     }
 
     func page(
@@ -168,12 +150,29 @@ struct DueStatements {
 
     private func statement(_ family: DueRanges.Family, _ range: DueRanges.Range) -> Statement {
         if range.lower == .null { return null }
-        switch family {
-        case .seconds, .milliseconds: return plain
-        case .spaced: return spaced
-        case .lettered: return lettered
-        case .ahead: return ahead
-        case .odd: return range.isWhollyUnreadable ? plain : odd
+        if range.isWhollyUnreadable { return plain }
+        return texts[family] ?? plain
+    }
+}
+
+extension DueRanges.Family {
+    /// What tells its texts from those of the others, by the indexed column alone: the separator, and
+    /// what follows the seconds. Nil for numbers.
+    var filter: String? {
+        let separator = "substr(expires_at, 11, 1)"
+        let rest = "substr(expires_at, 20)"
+        return switch self {
+        case .seconds, .milliseconds: nil
+        case .naive: "\(separator) = ' ' AND \(rest) NOT GLOB '*[-+Zz]*'"
+        case .naiveLettered: "\(separator) IN ('T', 't') AND \(rest) NOT GLOB '*[-+Zz]*'"
+        case .utc:
+            "\(separator) IN ('T', 't') AND \(rest) GLOB '*[Zz]*' AND \(rest) NOT GLOB '*[-+]*'"
+        case .displaced:
+            """
+            (\(separator) IN (' ', 'T', 't') AND \(rest) GLOB '*[-+]*'
+              OR \(separator) = ' ' AND \(rest) GLOB '*[Zz]*')
+            """
+        case .odd: "\(separator) NOT IN (' ', 'T', 't')"
         }
     }
 }

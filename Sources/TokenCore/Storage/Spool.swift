@@ -10,7 +10,7 @@ internal import Glibc
 public struct Spool: Sendable {
     /// An ordinary answer (5 KB) with its address fits; a longer one goes to the slot's overflow.
     static let slotSize = 16 << 10
-    static let overflowSize = HTTPLimits.bodySize + slotSize
+    static let overflowSize = AnswerLimit.bodySize + slotSize
     private static let header = Array("maintain-teams spool 1\n".utf8)
     private static let headerSize = 64
 
@@ -49,9 +49,9 @@ public struct Spool: Sendable {
     /// - Throws: ``SystemError``.
     public static func leftovers(at path: String) throws(SystemError) -> [Record] {
         guard FilePaths.exists(path) else { return [] }
-        let file = try FileDescriptor(path: path, flags: O_RDONLY)
+        let file = try FileDescriptor(path: path, flags: O_RDONLY | O_NOFOLLOW)
         let start = try file.read(count: headerSize, at: 0)
-        guard start.starts(with: header) else { return [] }
+        guard start.count == headerSize, start.starts(with: header) else { return [] }
         let slots = Int(start[header.count]) | Int(start[header.count + 1]) << 8
         var records: [Record] = []
         for slot in 0..<slots {

@@ -4,30 +4,23 @@
 public import FoundationEssentials
 
 extension TokenStore {
-    /// Times further ahead were written by a clock that had jumped.
-    static let farthestAhead = 48.0 * 3600
-
     func state(
         of id: ConnectionID, refreshToken: Secret, at now: Date
     ) throws -> (failure: StandingFailure?, lastRefreshedAt: Date?) {
         let statement = try statements.state.bind(.text(id.provider), SQLiteValue(id.userID))
         defer { statement.reset() }
         guard try statement.step() else { return (nil, nil) }
-        let lastRefreshedAt = statement.date(3)
+        let lastRefreshedAt = statement.date(3, believedAt: now)
         guard let verdict = Verdict(rawValue: statement.text(0)), statement.integer(1) > 0,
             settings.trustsRecordedFailures
                 || statement.blob(5) == Fingerprint(refreshToken: refreshToken, context: settings.context).bytes
         else { return (nil, lastRefreshedAt) }
-        var nextAttemptAt = statement.date(4)
-        if let next = nextAttemptAt, next != .distantFuture,
-            next.timeIntervalSince(now) > Self.farthestAhead
-        {
-            nextAttemptAt = nil
-        }
-        let refusal = Refusal(json: statement.text(6))
+        let neverAgain = statement.date(4) == .distantFuture
         let failure = StandingFailure(
-            verdict: verdict, since: statement.date(2) ?? now, count: Int(statement.integer(1)),
-            nextAttemptAt: nextAttemptAt, refusal: refusal)
+            verdict: verdict, since: statement.date(2, believedAt: now) ?? now,
+            count: Int(statement.integer(1)),
+            nextAttemptAt: neverAgain ? .distantFuture : statement.date(4, believedAt: now),
+            refusal: Refusal(json: statement.text(6)))
         return (failure, lastRefreshedAt)
     }
 
@@ -38,9 +31,10 @@ extension TokenStore {
                 "SELECT not_before FROM maintain_teams_clients WHERE client = ?1"
             ).bind(.text(clientKey))
             defer { statement.reset() }
-            guard try statement.step(), let date = statement.date(0) else { return nil }
-            let ahead = date.timeIntervalSince(now)
-            return ahead > 0 && ahead <= Self.farthestAhead ? date : nil
+            guard try statement.step(), let date = statement.date(0, believedAt: now) else {
+                return nil
+            }
+            return date > now ? date : nil
         }
     }
 
@@ -132,6 +126,11 @@ extension Statement {
         guard !isNull(column) else { return nil }
         let seconds = integer(column)
         return seconds == .max ? .distantFuture : Date(timeIntervalSince1970: Double(seconds))
+    }
+
+    /// Nil for a time more than 48 hours ahead: it was written by a clock that had jumped.
+    func date(_ column: Int32, believedAt now: Date) -> Date? {
+        date(column).flatMap { $0.timeIntervalSince(now) > 48 * 3600 ? nil : $0 }
     }
 }
 

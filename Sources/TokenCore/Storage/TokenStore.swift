@@ -103,17 +103,18 @@ public actor TokenStore {
                     .text(runID), .integer(finishedAt.wholeSeconds), .integer(Int64(exitCode)),
                     .text(summary)
                 ).run()
-                guard database.changes == 0 else { return }
-                try database.prepare(
-                    """
-                    INSERT INTO maintain_teams_passes
-                      (run_id, started_at, finished_at, exit_code, summary)
-                    VALUES (?1, ?2, ?3, ?4, ?5)
-                    """
-                ).bind(
-                    .text(runID), .integer(startedAt.wholeSeconds),
-                    .integer(finishedAt.wholeSeconds), .integer(Int64(exitCode)), .text(summary)
-                ).run()
+                if database.changes == 0 {
+                    try database.prepare(
+                        """
+                        INSERT INTO maintain_teams_passes
+                          (run_id, started_at, finished_at, exit_code, summary)
+                        VALUES (?1, ?2, ?3, ?4, ?5)
+                        """
+                    ).bind(
+                        .text(runID), .integer(startedAt.wholeSeconds),
+                        .integer(finishedAt.wholeSeconds), .integer(Int64(exitCode)), .text(summary)
+                    ).run()
+                }
                 // Ten days of passes, one each quarter of an hour.
                 try database.execute(
                     """
