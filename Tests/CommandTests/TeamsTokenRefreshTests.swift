@@ -42,7 +42,7 @@ struct TeamsTokenRefreshTests {
             #expect(result.exitCode == 10)
             #expect(
                 result.firstErrorLine.hasPrefix(
-                    "teams-token: REAUTH (10): user 7: must sign in again: the row holds no refresh token"
+                    "teams-token: REAUTH (10): user 7 must sign in again: the row holds no refresh token"
                 ))
             let counts = try #require(result.json["counts"] as? [String: Int])
             #expect(counts["connections"] == 2)
@@ -100,5 +100,16 @@ struct TeamsTokenRefreshTests {
         let result = try await installation.teamsToken("refresh", "--all")
         #expect(result.exitCode == 78)
         #expect(result.firstErrorLine.hasPrefix("teams-token: CONFIG (78): "))
+    }
+
+    @Test func `on a terminal it reports as a pass does`() async throws {
+        try await Installation.withSandbox { _, installation in
+            try installation.insert(user: "7", expiresIn: 600)
+            var runner = installation.program("teams-token")
+            runner.output = .terminal(columns: 80)
+            let result = try await runner.run("refresh", "7")
+            #expect(result.exitCode == 0)
+            #expect(result.standardOutput.contains("1 of 1 due refreshed"))
+        }
     }
 }
