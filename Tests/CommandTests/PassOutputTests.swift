@@ -25,7 +25,7 @@ struct PassOutputTests {
             let document = try Document(result.standardOutput)
             let schema = try JSONSchema(contentsOf: Self.schema)
             #expect(schema.complaints(about: document.text) == [])
-            #expect(document.exitCode == Int(result.exitCode))
+            #expect(document.exitCode == result.exitCode.map(Int.init))
             guard let counts = document.counts else { return }
             let parts = [
                 "refreshed", "reauth_required", "consent_required", "transient", "throttled",
@@ -165,7 +165,8 @@ struct PassOutputTests {
         try await PassWorld.run { world in
             try world.enrol(1...3)
             var program = world.program
-            program.closesStreams = true
+            program.closesInput = true
+            (program.output, program.error) = (.closed, .closed)
             let result = try await program.run("--json", "-v")
             #expect(result.exitCode == 0)
             #expect(try world.generation(3) == 1)

@@ -81,7 +81,7 @@ struct TableTests {
             for user in 1...60 {
                 try session.execute("UPDATE oauth_tokens SET created_at = 'seen' WHERE user_id = \(user)")
             }
-            let result = await running.wait()
+            let result = await running.ended()
             #expect(result.exitCode == 0)
             #expect(try world.database.value("SELECT count(*) FROM oauth_tokens WHERE created_at = 'seen'") == "60")
             let refreshed = try (1...60).filter { try world.generation($0) == 1 }
@@ -98,7 +98,7 @@ struct TableTests {
             try world.database.session().execute(
                 "UPDATE oauth_tokens SET access_token = 'theirs', refresh_token = 'theirs too'")
             world.sandbox.release()
-            let result = await running.wait()
+            let result = await running.ended()
             #expect(try Document(result.standardOutput).present?["raced"] == 1)
             #expect(result.exitCode == 0)
             #expect(try world.database.row(1)?.refreshToken == "theirs too")
@@ -120,8 +120,8 @@ struct TableTests {
             world.sandbox.release()
             let received = Data(Sandbox.refreshToken(user: "1", generation: 1).utf8)
             while spool(of: world).range(of: received) == nil { await Task.yield() }
-            running.signal(SIGKILL)
-            _ = await running.wait()
+            running.send(SIGKILL)
+            _ = await running.ended()
             lock.release()
             #expect(try world.generation(1) == 0)
             let (document, result) = try await world.document()

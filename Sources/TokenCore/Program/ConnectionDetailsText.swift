@@ -122,8 +122,7 @@ struct ConnectionDetailsText {
             ("trace_id", .text(refusal?.traceID)),
             ("http_status", refusal?.status.map { .count($0) } ?? .null),
             ("failures", .count(connection.failure?.count ?? 0)),
-            ("who", .text(problem?.who.rawValue)),
-            ("remedy", .text(problem.map { remedies.remedy(for: $0) })),
+            ("who", .text(problem?.who.rawValue)), ("remedy", .text(problem.map { remedies.remedy(for: $0) })),
             ("row_id", .integer(connection.rowID)),
             ("expires_at_stored", connection.storedExpiry.json),
         ]
@@ -168,7 +167,7 @@ extension SQLiteValue {
     /// The value as it is stored; what is no text or number is not shown.
     var json: JSON {
         switch self {
-        case .null, .unreadableText, .blob: .null
+        case .null, .blob, .unreadableText: .null
         case .integer(let number): .integer(number)
         case .real(let number): .number(number)
         case .text(let text): .string(text)
@@ -179,7 +178,7 @@ extension SQLiteValue {
     var words: String {
         switch self {
         case .null: "NULL"
-        case .unreadableText(let bytes): "\(bytes.count) bytes that are no text"
+        case .unreadableText(let bytes): "a text of \(bytes.count) bytes that is not UTF-8"
         case .blob(let bytes): "a blob of \(bytes.count) bytes"
         case .integer(let number): String(number)
         case .real(let number): String(number)

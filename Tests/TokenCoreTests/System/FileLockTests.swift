@@ -127,7 +127,8 @@ private final class Holder {
         self.output = output
         var line = [CChar](repeating: 0, count: 32)
         // It speaks only when it holds the lock.
-        guard fgets(&line, 32, output) != nil, let process = pid_t(String(cString: line).trimmed) else {
+        guard fgets(&line, 32, output) != nil, let process = pid_t(String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self).trimmed)
+        else {
             throw SystemError(code: ECHILD, action: "start the holder")
         }
         self.process = process

@@ -2,7 +2,7 @@ import Testing
 
 @testable import TokenCore
 
-struct FormTests {
+struct HTTPFormTests {
     private func encoded(_ pairs: (String, String)...) -> String {
         String(decoding: HTTPForm(pairs.map { ($0.0, Secret($0.1)) }).encoded, as: UTF8.self)
     }
