@@ -24,7 +24,7 @@ struct TeamsToken: ParsableCommand {
             Init.self, List.self, Show.self, Status.self, Refresh.self, History.self,
         ])
 
-    static func main() async {
+    static func main() {
         ProcessSetup.prepare()
         let environment = ProcessSetup.environment
         let arguments = Array(CommandLine.arguments.dropFirst())
@@ -33,7 +33,7 @@ struct TeamsToken: ParsableCommand {
         do {
             var command = try parseAsRoot(arguments)
             if let command = command as? any AdminCommand {
-                ProcessSetup.exit(await command.run(environment))
+                ProcessSetup.run(command.program(environment))
             }
             // Help, which ends by throwing what it has to say.
             try command.run()
@@ -43,7 +43,8 @@ struct TeamsToken: ParsableCommand {
     }
 }
 
-/// A command: from its arguments to its exit status.
+/// A command: from its arguments to what is to be run.
 protocol AdminCommand: ParsableCommand {
-    func run(_ environment: [String: String]) async -> ExitStatus
+    /// Called on the main thread before any other is started, as signals need it.
+    func program(_ environment: [String: String]) -> @Sendable () async -> ExitStatus
 }

@@ -194,7 +194,7 @@ struct TeamsTokenListTests {
         #expect(users == users.sorted())
     }
 
-    @Test func `a reader that goes away is no failure, a full disk is`() async throws {
+    @Test func `a full disk behind stdout is a failure`() async throws {
         let installation = try await Self.mixed()
         var runner = installation.program("teams-token")
         runner.output = .file("/dev/full")

@@ -101,4 +101,15 @@ struct TeamsTokenRefreshTests {
         #expect(result.exitCode == 78)
         #expect(result.firstErrorLine.hasPrefix("teams-token: CONFIG (78): "))
     }
+
+    @Test func `on a terminal it reports as a pass does`() async throws {
+        try await Installation.withSandbox { _, installation in
+            try installation.insert(user: "7", expiresIn: 600)
+            var runner = installation.program("teams-token")
+            runner.output = .terminal(columns: 80)
+            let result = try await runner.run("refresh", "7")
+            #expect(result.exitCode == 0)
+            #expect(result.standardOutput.contains("1 of 1 due refreshed"))
+        }
+    }
 }

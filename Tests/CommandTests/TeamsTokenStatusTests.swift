@@ -177,4 +177,29 @@ struct TeamsTokenStatusTests {
             #expect(result.json["reason"] is String)
         }
     }
+
+    @Test func `a throttled client is not asked again by who asks for the status`() async throws {
+        try await Installation.withSandbox { sandbox, installation in
+            try installation.insert(user: "7", expiresIn: -60)
+            sandbox.script(user: "7", faults: [Fault(.status(429, retryAfter: .seconds(3000)))])
+            let first = try await installation.teamsToken("status", "7", "--refresh")
+            #expect(first.exitCode == 75)
+            let sent = sandbox.requests.count
+            let second = try await installation.teamsToken("status", "7", "--refresh")
+            #expect(second.exitCode == 75)
+            #expect(second.json["status"] as? String == "expired")
+            #expect(sandbox.requests.count == sent)
+        }
+    }
+
+    @Test func `a live token outweighs a refresh that failed`() async throws {
+        try await Installation.withSandbox { sandbox, installation in
+            try installation.insert(user: "7", expiresIn: 600)
+            sandbox.script(user: "7", faults: [Fault(.status(429, retryAfter: .seconds(3000)))])
+            let result = try await installation.teamsToken("status", "7", "--refresh")
+            #expect(result.exitCode == 0)
+            #expect(result.json["status"] as? String == "connected")
+            #expect(result.json["who"] as? String == "microsoft")
+        }
+    }
 }

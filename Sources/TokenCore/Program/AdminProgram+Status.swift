@@ -16,9 +16,9 @@ public struct StatusRequest: Sendable {
 }
 
 extension AdminProgram {
-    /// - Parameter signals: Made for a refresh only: what just reads dies by a signal at once.
+    /// - Parameter signals: For a refresh only: what just reads dies by a signal at once.
     public func status(
-        _ request: StatusRequest, signals: () -> TerminationSignals
+        _ request: StatusRequest, signals: TerminationSignals?
     ) async -> ExitStatus {
         var configuration: Configuration?
         do throws(RunFailure) {
@@ -26,8 +26,7 @@ extension AdminProgram {
             configuration = loaded
             loaded.warnings.forEach(warn)
             let inquiry = Inquiry(
-                program: self, request: request, configuration: loaded,
-                signals: request.refreshes ? signals() : nil)
+                program: self, request: request, configuration: loaded, signals: signals)
             return try await tell(try await inquiry.run(), request, loaded)
         } catch {
             let provider = configuration?.provider ?? "microsoft"

@@ -12,7 +12,7 @@ extension ExitStatus {
             let head =
                 "  " + String(repeating: " ", count: 2 - code.count) + code + "  "
                 + status.name.padded(to: 18)
-            let lines = (meaning ?? status.row.meaning).wrapped(to: 79 - head.count)
+            let lines = (meaning ?? status.row.meaning).wrapped(to: 78 - head.count)
             return head + lines.joined(separator: "\n" + String(repeating: " ", count: head.count))
         }.joined(separator: "\n")
     }

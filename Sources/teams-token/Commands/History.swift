@@ -33,7 +33,8 @@ struct History: AdminCommand {
         if limit < 1 { throw ValidationError("--limit is a number from 1 on") }
     }
 
-    func run(_ environment: [String: String]) async -> ExitStatus {
-        await AdminProgram(common.invocation(environment, json: json)).history(limit: limit)
+    func program(_ environment: [String: String]) -> @Sendable () async -> ExitStatus {
+        let program = AdminProgram(common.invocation(environment, json: json))
+        return { [limit] in await program.history(limit: limit) }
     }
 }

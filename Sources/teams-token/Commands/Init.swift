@@ -26,7 +26,8 @@ struct Init: AdminCommand {
 
     @OptionGroup var common: CommonOptions
 
-    func run(_ environment: [String: String]) async -> ExitStatus {
-        await AdminProgram(common.invocation(environment, json: json)).initialize()
+    func program(_ environment: [String: String]) -> @Sendable () async -> ExitStatus {
+        let program = AdminProgram(common.invocation(environment, json: json))
+        return { await program.initialize() }
     }
 }

@@ -41,9 +41,10 @@ struct List: AdminCommand {
         if csv, json { throw ValidationError("--csv and --json exclude each other") }
     }
 
-    func run(_ environment: [String: String]) async -> ExitStatus {
+    func program(_ environment: [String: String]) -> @Sendable () async -> ExitStatus {
         let request = ListRequest(
             form: csv ? .csv : json ? .json : .table, onlyNeedsPerson: needsReauth, onlyDue: due)
-        return await AdminProgram(common.invocation(environment, json: json)).list(request)
+        let program = AdminProgram(common.invocation(environment, json: json))
+        return { await program.list(request) }
     }
 }

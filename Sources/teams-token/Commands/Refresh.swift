@@ -53,7 +53,7 @@ struct Refresh: AdminCommand {
         if !all, users.isEmpty { throw ValidationError("name a user, or give --all") }
     }
 
-    func run(_ environment: [String: String]) async -> ExitStatus {
+    func program(_ environment: [String: String]) -> @Sendable () async -> ExitStatus {
         var invocation = common.invocation(environment, json: json)
         invocation.options[SettingKey.lockWait.rawValue] = lockWait
         // Whoever refreshes by hand wants to hear of it each time, and takes no news from cron's mail.
@@ -63,6 +63,7 @@ struct Refresh: AdminCommand {
         invocation.testAPI = testAPI
         invocation.quiet = quiet
         invocation.verbosity = verbose
-        return await PassProgram(invocation, signals: TerminationSignals()).run()
+        let program = PassProgram(invocation, signals: TerminationSignals())
+        return { await program.run() }
     }
 }

@@ -29,7 +29,8 @@ struct Show: AdminCommand {
 
     @OptionGroup var common: CommonOptions
 
-    func run(_ environment: [String: String]) async -> ExitStatus {
-        await AdminProgram(common.invocation(environment, json: json)).show(users)
+    func program(_ environment: [String: String]) -> @Sendable () async -> ExitStatus {
+        let program = AdminProgram(common.invocation(environment, json: json))
+        return { [users] in await program.show(users) }
     }
 }

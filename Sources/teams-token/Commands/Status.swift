@@ -42,10 +42,10 @@ struct Status: AdminCommand {
 
     @OptionGroup var common: CommonOptions
 
-    func run(_ environment: [String: String]) async -> ExitStatus {
+    func program(_ environment: [String: String]) -> @Sendable () async -> ExitStatus {
         let request = StatusRequest(users: users, testsAPI: testAPI, refreshes: refresh)
-        return await AdminProgram(common.invocation(environment)).status(request) {
-            TerminationSignals()
-        }
+        let program = AdminProgram(common.invocation(environment))
+        let signals = refresh ? TerminationSignals() : nil
+        return { await program.status(request, signals: signals) }
     }
 }
