@@ -133,6 +133,30 @@ struct TableTests {
         }
     }
 
+    @Test func `a row that the application's own rules refuse stops nobody else`() async throws {
+        try await PassWorld.run { world in
+            try world.enrol(1...8)
+            try world.database.session().execute(
+                """
+                CREATE TRIGGER guard BEFORE UPDATE ON oauth_tokens WHEN old.user_id = 1
+                BEGIN SELECT RAISE(ABORT, 'not this one'); END
+                """)
+            let result = try await world.program.run()
+            #expect(result.exitCode == 74)
+            #expect(result.errorLines.first?.contains("the new tokens of user 1 were refused") == true)
+            #expect(result.standardError.contains("not this one"))
+            let refreshed = try (1...8).filter { try world.generation($0) == 1 }
+            #expect(refreshed == Array(2...8))
+            // What was received is kept, and the next pass is not held up by it.
+            try world.enrol(9...9)
+            let (document, again) = try await world.document()
+            #expect(again.exitCode == 74)
+            #expect(document.warnings.contains { $0.contains("teams.sqlite3.maintain-teams.spool.refused") })
+            #expect(world.database.directory.exists("teams.sqlite3.maintain-teams.spool.refused"))
+            #expect(try world.generation(9) == 1)
+        }
+    }
+
     private func spool(of world: PassWorld) -> Data {
         Data(world.database.directory.contents("teams.sqlite3.maintain-teams.spool") ?? [])
     }

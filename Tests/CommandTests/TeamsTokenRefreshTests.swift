@@ -117,10 +117,12 @@ struct TeamsTokenRefreshTests {
     func `a signal lets what is in flight be stored`(arguments: [String]) async throws {
         try await Installation.withSandbox { sandbox, installation in
             try installation.insert(user: "7", expiresIn: -60)
-            sandbox.script(user: "7", faults: [Fault(.slow(milliseconds: 500))])
+            sandbox.hold()
             let running = try installation.program("teams-token").start(arguments)
             await sandbox.waitForRequests(atLeast: 1)
             running.send(SIGTERM)
+            while running.hasPending(SIGTERM) { await Task.yield() }
+            sandbox.release()
             let result = await running.ended()
             #expect(result.signal == SIGTERM)
             #expect(

@@ -33,7 +33,7 @@ struct Settlement: Sendable {
         /// The application is to blame: nothing is recorded against the connection.
         case configuration(TokenEndpointError)
         /// The tokens are in the spool, not in the table.
-        case unstored
+        case unstored(StoreError)
         case deferred
         case notAttempted
     }

@@ -115,7 +115,9 @@ struct CandidateSource {
 
     private func healthy(_ row: SelectedRow) -> Candidate? {
         switch row {
-        case .connection(let connection) where connection.failure == nil: .attempt(connection)
+        // The application may have refreshed it since its page was read.
+        case .connection(let connection)
+        where connection.failure == nil && connection.expiresAt <= horizon: .attempt(connection)
         case .malformed(let id, _): .malformed(id)
         case .connection, .noRefreshToken: nil
         }
@@ -123,7 +125,7 @@ struct CandidateSource {
 
     private func failing(_ row: SelectedRow, at now: Date) -> Candidate? {
         guard case .connection(let connection) = row, let failure = connection.failure,
-            !failure.needsPerson
+            !failure.needsPerson, connection.expiresAt <= horizon
         else { return nil }
         return judged(connection, at: now)
     }

@@ -75,14 +75,10 @@ public struct MaintenancePass: Sendable {
         let startedAt = clock.now()
         var report = PassReport(runID: runID, startedAt: startedAt)
         observe(.started(runID: runID))
-        let replayed = try await SpoolReplay.run(
+        let replay = try await SpoolReplay.run(
             spoolPath: settings.spoolPath, store: store, now: startedAt)
-        if replayed > 0 {
-            observe(.spoolReplayed(stored: replayed))
-            report.warnings.append(
-                "stored \(replayed) token\(replayed == 1 ? "" : "s") that an earlier run had received and not stored"
-            )
-        }
+        report.warnings += replay.warnings
+        if replay.stored > 0 { observe(.spoolReplayed(stored: replay.stored)) }
         let stop = StopSignal(stopSignal)
         var run = PassRun(self, startedAt: startedAt, stop: stop)
         try await run.prepare(runID: runID)
@@ -97,6 +93,9 @@ public struct MaintenancePass: Sendable {
         } catch {
             // What was done before it failed is worth a report.
             guard run.didWork || report.apiTest != APITestCounts() else { throw error }
+            report.end(error, provider: store.settings.provider)
+        }
+        if let error = run.refusedByTable, report.stop == nil {
             report.end(error, provider: store.settings.provider)
         }
         report.end(bySignal: stop.number)

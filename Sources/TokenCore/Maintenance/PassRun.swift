@@ -28,6 +28,8 @@ struct PassRun {
     private var settled = 0
     private var applicationError: TokenEndpointError?
     private var unstored = 0
+    /// A rule of the table refused the tokens of a row, which are in the spool.
+    private(set) var refusedByTable: StoreError?
 
     init(_ pass: MaintenancePass, startedAt: Date, stop: StopSignal) {
         self.pass = pass
@@ -184,8 +186,9 @@ struct PassRun {
         case .refreshed:
             refreshedRows.insert(connection.rowID)
             count(settlement)
-        case .unstored:
+        case .unstored(let error):
             unstored += 1
+            if error.kind == .row { refusedByTable = error.naming(connection.id) }
             count(settlement)
         case .configuration(let error):
             applicationError = applicationError ?? error

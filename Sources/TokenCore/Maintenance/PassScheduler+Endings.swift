@@ -10,15 +10,19 @@ extension PassScheduler {
     mutating func ended(
         _ attempt: Attempt, _ ending: AttemptEnding, at now: Duration
     ) -> [Settlement] {
-        leave(attempt)
+        if case .storeFailed = ending { leaveOccupied(attempt) } else { leave(attempt) }
         switch ending {
         case .refreshed: return succeeded(attempt)
         case .raced:
             answered()
             return [Settlement(connection: attempt.connection, outcome: .raced)]
         case .storeFailed(let error):
-            stop(.database(message: error.message, hint: error.hint))
-            return [Settlement(connection: attempt.connection, outcome: .unstored)]
+            answered()
+            // One row's trouble stops nobody else, while there is room for their answers.
+            if error.kind != .row || freeSlots.isEmpty {
+                stop(.database(message: error.message, hint: error.hint))
+            }
+            return [Settlement(connection: attempt.connection, outcome: .unstored(error))]
         case .refused(let error):
             switch error.kind {
             case .transient: return transient(attempt, error, at: now)

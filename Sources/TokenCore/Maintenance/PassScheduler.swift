@@ -76,7 +76,7 @@ struct PassScheduler {
         }
         if case .stopped = phase { return inFlight == 0 ? .finished : .wait(until: nil) }
         if let pausedUntil, now < pausedUntil { return .wait(until: pausedUntil) }
-        guard inFlight < currentWidth else { return .wait(until: nil) }
+        guard inFlight < currentWidth, !freeSlots.isEmpty else { return .wait(until: nil) }
         if case .outage(_, let nextAt) = phase, now < nextAt { return .wait(until: nextAt) }
 
         if let first = retries.first, first.readyAt <= now {
@@ -131,6 +131,11 @@ struct PassScheduler {
     /// Takes an attempt that has ended out of the books; its slot is free again.
     mutating func leave(_ attempt: Attempt) {
         freeSlots.append(attempt.slot)
+        leaveOccupied(attempt)
+    }
+
+    /// The same, while its slot still holds an answer that is nowhere else.
+    mutating func leaveOccupied(_ attempt: Attempt) {
         inFlight -= 1
         if !attempt.isConfirmation { firstAnswersOpen -= 1 }
     }

@@ -34,6 +34,16 @@ extension Settlement {
     }
 }
 
+extension StoreError {
+    /// The same with the user whose row it is.
+    func naming(_ id: ConnectionID) -> StoreError {
+        StoreError(
+            "the new tokens of user \(id.userID.description.sanitized(limit: 64)) were refused: \(message)",
+            hint: "a CHECK, a trigger or a unique index of the application refuses the row",
+            kind: kind)
+    }
+}
+
 extension StandingFailure {
     /// What is remembered after one more failure.
     init(after earlier: StandingFailure?, verdict: Verdict, error: TokenEndpointError, at now: Date)

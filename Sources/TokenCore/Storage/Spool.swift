@@ -46,12 +46,27 @@ public struct Spool: Sendable {
     }
 
     /// What an earlier process left behind; empty without a file.
-    /// - Throws: ``SystemError``.
-    public static func leftovers(at path: String) throws(SystemError) -> [Record] {
+    /// - Throws: ``StoreError``, also for a spool of another version: it may hold the only copy of a
+    ///   refresh token, and must not be overwritten.
+    public static func leftovers(at path: String) throws(StoreError) -> [Record] {
         guard FilePaths.exists(path) else { return [] }
-        let file = try FileDescriptor(path: path, flags: O_RDONLY | O_NOFOLLOW)
-        let start = try file.read(count: headerSize, at: 0)
-        guard start.count == headerSize, start.starts(with: header) else { return [] }
+        do throws(SystemError) {
+            let file = try FileDescriptor(path: path, flags: O_RDONLY | O_NOFOLLOW)
+            let start = try file.read(count: headerSize, at: 0)
+            // Killed before the first token was spent.
+            if start.count < headerSize || start.allSatisfy({ $0 == 0 }) { return [] }
+            guard start.starts(with: header) else {
+                throw SystemError(code: EPROTO, action: "read \(path), which this program did not write")
+            }
+            return try records(in: file, start)
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    private static func records(
+        in file: FileDescriptor, _ start: [UInt8]
+    ) throws(SystemError) -> [Record] {
         let slots = Int(start[header.count]) | Int(start[header.count + 1]) << 8
         var records: [Record] = []
         for slot in 0..<slots {
@@ -102,6 +117,14 @@ public struct Spool: Sendable {
 
     /// Removes a spool in which nothing is left to store.
     public static func discard(at path: String) { unlink(path) }
+
+    /// Puts a spool aside whose answers the table refuses, so that the passes to come are not held up.
+    /// - Returns: Where it is now.
+    public static func setAside(at path: String) throws(SystemError) -> String {
+        let kept = "\(path).refused"
+        guard rename(path, kept) == 0 else { throw .last("rename \(path)") }
+        return kept
+    }
 
     private static func offset(of slot: Int) -> Int { headerSize + slot * slotSize }
 

@@ -1,4 +1,5 @@
-/// The database can't be opened, read, written or understood. It stops the whole pass.
+/// The database can't be opened, read, written or understood. It stops the whole pass, unless it
+/// concerns one row.
 
 public struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     public enum Kind: Equatable, Sendable {
@@ -6,6 +7,8 @@ public struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
         case database
         /// There, but this user may not: exit status PERMISSION.
         case permission
+        /// A rule of the application's schema refuses one row; the others are not concerned.
+        case row
     }
 
     public let kind: Kind
@@ -39,7 +42,7 @@ extension StoreError {
             } else {
                 nil
             }
-        self.init(error.description, hint: hint)
+        self.init(error.description, hint: hint, kind: error.concernsOneRow ? .row : .database)
     }
 
     init(_ error: SystemError) {

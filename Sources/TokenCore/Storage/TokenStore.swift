@@ -128,7 +128,12 @@ public actor TokenStore {
     /// For a pass that stored nothing: its journal row may be lost in a power failure, and is not
     /// worth an fsync(2) where SQLite's write-ahead log makes that safe.
     public func relaxDurability() throws(StoreError) {
-        try translating { try database.execute("PRAGMA synchronous = NORMAL") }
+        try translating {
+            let mode = try database.prepare("PRAGMA journal_mode")
+            defer { mode.reset() }
+            guard try mode.step(), mode.text(0) == "wal" else { return }
+            try database.execute("PRAGMA synchronous = NORMAL")
+        }
     }
 
     func translating<Value>(_ body: () throws -> Value) throws(StoreError) -> Value {

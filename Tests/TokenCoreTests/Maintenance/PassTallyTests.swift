@@ -33,7 +33,7 @@ struct PassTallyTests {
             let verdict = Self.verdicts.randomElement(using: &random) ?? .transient
             let outcomes: [Settlement.Outcome] = [
                 .refreshed, .raced, .failed(verdict, .nonsense), .configuration(.wrongSecret),
-                .unstored, .deferred, .notAttempted,
+                .unstored(StoreError("disk full")), .deferred, .notAttempted,
             ]
             switch Int.random(in: 0..<10, using: &random) {
             case 0: tally.paused()
@@ -67,7 +67,7 @@ struct PassTallyTests {
     ) {
         let outcomes: [Settlement.Outcome] = [
             .failed(.transient, .noAnswer), .failed(.throttled, .throttled(nil)),
-            .configuration(.wrongSecret), .unstored, .deferred, .notAttempted,
+            .configuration(.wrongSecret), .unstored(StoreError("disk full")), .deferred, .notAttempted,
         ]
         for outcome in outcomes {
             var tally = PassTally()

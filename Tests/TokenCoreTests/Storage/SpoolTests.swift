@@ -176,9 +176,9 @@ import Testing
         Array("maintain-teams spool 1\n".utf8) + [0xFF, 0xFF] + Array(repeating: 0xFF, count: 39),
         Array("maintain-teams spool 1\n".utf8) + [0xFF, 0xFF]
             + Array(repeating: 0xFF, count: 40_000),
-        Array(repeating: 0, count: 100_000), Array(repeating: 0xFF, count: 100_000),
+        Array(repeating: 0, count: 100_000),
     ])
-    func `a file of another kind, or hardly begun, holds nothing`(_ bytes: [UInt8]) throws {
+    func `a file that was hardly begun, or holds noise, holds no answer`(_ bytes: [UInt8]) throws {
         try directory.write(bytes, to: "teams.sqlite3.maintain-teams.spool")
         #expect(try Spool.leftovers(at: path).isEmpty)
     }
@@ -213,10 +213,22 @@ import Testing
                 var damaged = Array(bytes[..<end])
                 damaged[place] ^= 1 << bit
                 try directory.write(damaged, to: name)
-                let left = try Spool.leftovers(at: path)
+                // Damage in the first line makes it a file that this program did not write.
+                guard let left = try? Spool.leftovers(at: path) else {
+                    #expect(place < 64)
+                    continue
+                }
                 #expect(left.count <= 1)
             }
         }
+    }
+
+    @Test func `a spool of another version is left alone`() throws {
+        let name = "teams.sqlite3.maintain-teams.spool"
+        let theirs = Array("maintain-teams spool 2\n".utf8) + [UInt8](repeating: 7, count: 500)
+        try directory.write(theirs, to: name)
+        #expect(throws: StoreError.self) { try Spool.leftovers(at: path) }
+        #expect(try directory.bytes(of: name) == theirs)
     }
 
     // MARK: Who may read it
@@ -248,7 +260,7 @@ import Testing
         let victim = try directory.write(Array("precious".utf8), to: "victim", mode: 0o644)
         symlink(victim, path)
         #expect(throws: SystemError.self) { try spool() }
-        #expect(throws: SystemError.self) { try Spool.leftovers(at: path) }
+        #expect(throws: StoreError.self) { try Spool.leftovers(at: path) }
         #expect(try directory.bytes(of: "victim") == Array("precious".utf8))
         #expect(try FileStatus(path: victim).permissions == 0o644)
     }
@@ -256,7 +268,7 @@ import Testing
     @Test func `a directory in its place is an error, not a crash`() {
         mkdir(path, 0o700)
         #expect(throws: SystemError.self) { try spool() }
-        #expect(throws: SystemError.self) { try Spool.leftovers(at: path) }
+        #expect(throws: StoreError.self) { try Spool.leftovers(at: path) }
     }
 
     @Test(.enabled(if: SmallDisk.isPossible, "needs the right to mount a tmpfs"))
