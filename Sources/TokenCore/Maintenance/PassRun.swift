@@ -27,6 +27,7 @@ struct PassRun {
     private var openRecords = 0
     private var settled = 0
     private var applicationError: TokenEndpointError?
+    private var applicationRefusedSince: Date?
     private var unstored = 0
 
     init(_ pass: MaintenancePass, startedAt: Date, stop: StopSignal) {
@@ -106,7 +107,10 @@ struct PassRun {
         }
         let provider = pass.store.settings.provider
         if let applicationError {
-            tally.add(.application(applicationError, since: startedAt, provider: provider))
+            tally.add(
+                .application(
+                    applicationError, since: applicationRefusedSince ?? startedAt,
+                    provider: provider))
         }
         if let problem = Problem.stopped(stopReason, tally.counts, provider: provider) {
             tally.add(problem)
@@ -234,7 +238,26 @@ struct PassRun {
             }
         }
         while openRecords > 0, let event = await group.next() { handle(event, &group) }
+        do throws(StoreError) { try await rememberApplication() } catch { end(error) }
         stopReason = scheduler.stopReason
+    }
+
+    /// Since when the application itself is refused, from one pass to the next.
+    private mutating func rememberApplication() async throws(StoreError) {
+        let key = "application_refused_since"
+        let seen = try await pass.store.meta(key).flatMap(Double.init)
+        let since = seen.map { Date(timeIntervalSince1970: $0) }
+        let provider = pass.store.settings.provider
+        if scheduler.stopReason == .application, let error = applicationError {
+            applicationRefusedSince = since ?? startedAt
+            guard since == nil else { return }
+            try await pass.store.setMeta(key, String(startedAt.wholeSeconds))
+            tally.add(
+                StateChange(.began, .application(error, since: startedAt, provider: provider)))
+        } else if let since, !refreshedRows.isEmpty {
+            try await pass.store.setMeta(key, nil)
+            tally.add(StateChange(.ended, .applicationAccepted(since: since, provider: provider)))
+        }
     }
 
     private mutating func judgeHeldBack(_ group: inout TaskGroup<Event>) async throws(StoreError) {
@@ -243,16 +266,24 @@ struct PassRun {
         let now = pass.clock.now()
         let holdsBack = incident.holdsBack(firstSeen: firstSeen, now: now)
         if holdsBack {
+            let problem = Problem.incident(
+                refused: incident.provenRefused, of: incident.provenTried,
+                example: heldBack.lazy.compactMap(\.error).first, since: firstSeen ?? now,
+                provider: pass.store.settings.provider)
             if firstSeen == nil {
                 try await pass.store.setMeta("incident_since", String(now.wholeSeconds))
+                tally.add(StateChange(.began, problem))
             }
-            tally.add(
-                .incident(
-                    refused: incident.provenRefused, of: incident.provenTried,
-                    example: heldBack.lazy.compactMap(\.error).first, since: firstSeen ?? now,
-                    provider: pass.store.settings.provider))
-        } else if seen != nil {
+            tally.add(problem)
+        } else if let firstSeen {
             try await pass.store.setMeta("incident_since", nil)
+            // One that is believed ends in verdicts, not in health.
+            if !incident.isIncident {
+                tally.add(
+                    StateChange(
+                        .ended,
+                        .incidentOver(since: firstSeen, provider: pass.store.settings.provider)))
+            }
         }
         for settlement in heldBack {
             if holdsBack, IncidentRule.isProven(settlement.connection) {

@@ -4,23 +4,31 @@
 public import FoundationEssentials
 
 extension TokenStore {
-    func state(
-        of id: ConnectionID, refreshToken: Secret, at now: Date
-    ) throws -> (failure: StandingFailure?, lastRefreshedAt: Date?) {
+    /// What is remembered of a connection.
+    struct State {
+        var failure: StandingFailure?
+        /// Whether what failed is another than what would be tried now: the failure is void.
+        var isMended = false
+        var lastRefreshedAt: Date?
+    }
+
+    func state(of id: ConnectionID, refreshToken: Secret, at now: Date) throws -> State {
         let statement = try statements.state.bind(.text(id.provider), SQLiteValue(id.userID))
         defer { statement.reset() }
-        guard try statement.step() else { return (nil, nil) }
+        guard try statement.step() else { return State() }
         let lastRefreshedAt = statement.date(3, believedAt: now)
-        guard let verdict = Verdict(rawValue: statement.text(0)), statement.integer(1) > 0,
-            statement.blob(5) == Fingerprint(refreshToken: refreshToken, context: settings.context).bytes
-        else { return (nil, lastRefreshedAt) }
+        guard let verdict = Verdict(rawValue: statement.text(0)), statement.integer(1) > 0
+        else { return State(lastRefreshedAt: lastRefreshedAt) }
+        let current = Fingerprint(refreshToken: refreshToken, context: settings.context)
         let neverAgain = statement.date(4) == .distantFuture
         let failure = StandingFailure(
             verdict: verdict, since: statement.date(2, believedAt: now) ?? now,
             count: Int(statement.integer(1)),
             nextAttemptAt: neverAgain ? .distantFuture : statement.date(4, believedAt: now),
             refusal: Refusal(json: statement.text(6)))
-        return (failure, lastRefreshedAt)
+        return State(
+            failure: failure, isMended: statement.blob(5) != current.bytes,
+            lastRefreshedAt: lastRefreshedAt)
     }
 
     /// Before this time the token endpoint asked this client not to call.
