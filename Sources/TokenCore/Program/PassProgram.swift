@@ -26,28 +26,51 @@ public struct PassProgram: Sendable {
             startedUptime: clock.uptime(), clock: clock)
         let configuration: Configuration
         do throws(ConfigurationFailure) { configuration = try loadConfiguration() } catch {
-            return reporter.fail(RunFailure(error))
+            let failure = RunFailure(error)
+            let monitor = monitor(error.monitoring, reporter)
+            let warnings = monitor.writeMetrics(failure.status) + (await monitor.tell(failure.status))
+            return reporter.fail(failure, warnings: warnings)
         }
+        let monitor = monitor(configuration.monitoring, reporter)
         let (log, logWarning) = openLog(configuration)
+        let warnings = configuration.warnings + [logWarning].compactMap { $0 }
         do throws(RunFailure) {
-            let warnings = configuration.warnings + [logWarning].compactMap { $0 }
-            return try await pass(configuration, log, warnings, reporter)
+            return try await pass(configuration, log, warnings, reporter, monitor)
         } catch {
+            let told = monitor.writeMetrics(error.status) + (await monitor.tell(error.status))
             log?.fail(error.summary)
-            log?.finish(error.status, nil, warnings: [])
-            return reporter.fail(error, configuration)
+            log?.finish(error.status, nil, warnings: told)
+            return reporter.fail(error, configuration, warnings: warnings + told)
         }
     }
 
-    /// Tells of arguments that can't be understood.
+    private func monitor(
+        _ settings: MonitoringSettings, _ reporter: RunReporter
+    ) -> RunMonitor {
+        RunMonitor(
+            invocation, settings, runID: runID, startedUptime: reporter.startedUptime, clock: clock)
+    }
+
+    /// Tells of arguments that can't be understood. Nobody is pinged: it is a person at a terminal, or
+    /// a line in a crontab that never ran, which its watcher misses soon enough.
+    /// - Parameter invocation: With those options that could be read all the same.
     public static func refuse(
         _ invocation: PassInvocation, _ message: String, hint: String, clock: PassClock = .system
     ) -> ExitStatus {
-        RunReporter(
+        let runID = UUID().uuidString.lowercased()
+        let startedUptime = clock.uptime()
+        let settings = ConfigurationLoader.monitoring(
+            options: invocation.options, configOption: invocation.configFile,
+            environment: invocation.environment, isRoot: geteuid() == 0,
+            home: invocation.environment["HOME"])
+        let warnings = RunMonitor(
+            invocation, settings, runID: runID, startedUptime: startedUptime, clock: clock
+        ).writeMetrics(.usage)
+        return RunReporter(
             invocation: invocation, console: Console(environment: invocation.environment),
-            runID: UUID().uuidString.lowercased(), startedAt: clock.now(),
-            startedUptime: clock.uptime(), clock: clock
-        ).fail(RunFailure(.usage, message.sanitized(limit: 500), hint: hint))
+            runID: runID, startedAt: clock.now(), startedUptime: startedUptime, clock: clock
+        ).fail(
+            RunFailure(.usage, message.sanitized(limit: 500), hint: hint), warnings: warnings)
     }
 
     private func loadConfiguration() throws(ConfigurationFailure) -> Configuration {
@@ -59,7 +82,7 @@ public struct PassProgram: Sendable {
 
     private func pass(
         _ configuration: Configuration, _ log: PassLog?, _ warnings: [String],
-        _ reporter: RunReporter
+        _ reporter: RunReporter, _ monitor: RunMonitor
     ) async throws(RunFailure) -> ExitStatus {
         var warnings = warnings
         let (path, databaseStatus) = try findDatabase(configuration)
@@ -79,6 +102,7 @@ public struct PassProgram: Sendable {
         let lock = invocation.dryRun ? nil : try await takeLock(path, databaseStatus, configuration)
         defer { lock?.release() }
         let locked = clock.uptime()
+        await monitor.begin()
 
         let watcher = PassWatcher(
             console: console, log: log, isVerbose: invocation.verbosity > 0, showsTimings: invocation.verbosity > 1,
@@ -108,7 +132,19 @@ public struct PassProgram: Sendable {
         if let skew = report.clockSkew, abs(skew.seconds) > 60 {
             report.warnings.append(Self.warning(aboutSkew: skew))
         }
-        return try await conclude(report, configuration, settings, store, log, reporter)
+        let status = ExitStatus(report)
+        let news = try await remember(report, status, configuration, settings, store)
+        var deadlines: TokenStore.Deadlines?
+        if monitor.wantsMetrics, settings.named == nil {
+            deadlines = try? await store.deadlines(at: clock.now())
+        }
+        report.warnings += monitor.writeMetrics(status, report, deadlines: deadlines)
+        // Nothing that follows needs the database, and a hook may take its time.
+        lock?.release()
+        report.warnings += await monitor.tell(
+            status, report.changes, remedies: reporter.remedies(configuration))
+        log?.finish(status, report, warnings: report.warnings)
+        return reporter.conclude(report, status, news, configuration)
     }
 
     private func findDatabase(
@@ -143,7 +179,10 @@ public struct PassProgram: Sendable {
             switch acquisition {
             case .acquired(let lock): return lock
             case .held(let words):
-                if let number = signals.received { TerminationSignals.die(by: number) }
+                if let number = signals.received {
+                    throw RunFailure(
+                        .interrupted(number), "stopped by a signal while waiting for another pass")
+                }
                 guard clock.uptime() < deadline else {
                     throw RunFailure(
                         .busy, "another pass holds the lock (\(words.sanitized()))",
@@ -182,42 +221,46 @@ public struct PassProgram: Sendable {
     ) async throws(StoreError) -> PassReport {
         let http = CurlHTTPClient(settings: CurlSettings(configuration))
         let clock = clock
+        let meter = RequestMeter()
         let endpoint = TokenEndpoint(
-            registration: configuration.registration, http: http, now: clock.now)
+            registration: configuration.registration, http: meter.measuring(http, as: .token),
+            now: clock.now)
         let probe =
             invocation.testAPI
-            ? GraphProbe(root: configuration.graphURL, http: http, now: clock.now) : nil
+            ? GraphProbe(
+                root: configuration.graphURL, http: meter.measuring(http, as: .graph),
+                now: clock.now) : nil
         let pass = MaintenancePass(
             settings: settings, store: store, endpoint: endpoint, probe: probe,
             databaseStatus: databaseStatus, clock: clock, stopSignal: signals.first,
             observe: { watcher.note($0) })
         defer { console.clearProgress() }
-        return try await pass.run(runID: runID)
+        var report = try await pass.run(runID: runID)
+        report.requests = meter.counts
+        return report
     }
 
-    /// Writes the journal, then tells.
-    private func conclude(
-        _ report: PassReport, _ configuration: Configuration, _ settings: MaintenancePass.Settings,
-        _ store: TokenStore, _ log: PassLog?, _ reporter: RunReporter
-    ) async throws(RunFailure) -> ExitStatus {
-        let status = ExitStatus(report)
+    /// Writes the journal.
+    /// - Returns: What is to be printed of the problems.
+    private func remember(
+        _ report: PassReport, _ status: ExitStatus, _ configuration: Configuration,
+        _ settings: MaintenancePass.Settings, _ store: TokenStore
+    ) async throws(RunFailure) -> ReportMemory.News {
         var news = ReportMemory.News(problems: report.problems, ended: [])
-        if !report.isDryRun {
-            do throws(StoreError) {
-                if configuration.reportPolicy == .change, status.signal == nil {
-                    news = try await whatIsNew(in: report, isPartial: settings.named != nil, store)
-                }
-                if report.counts.due == 0 { try await store.relaxDurability() }
-                try await store.endPass(
-                    runID, startedAt: report.startedAt, finishedAt: report.finishedAt,
-                    exitCode: Int(status.code), summary: report.counts.json.line)
-            } catch {
-                // A pass that has failed on the database says so itself.
-                if status != .database { throw RunFailure(error) }
+        guard !report.isDryRun else { return news }
+        do throws(StoreError) {
+            if configuration.reportPolicy == .change, status.signal == nil {
+                news = try await whatIsNew(in: report, isPartial: settings.named != nil, store)
             }
+            if report.counts.due == 0 { try await store.relaxDurability() }
+            try await store.endPass(
+                runID, startedAt: report.startedAt, finishedAt: report.finishedAt,
+                exitCode: Int(status.code), summary: report.counts.json.line)
+        } catch {
+            // A pass that has failed on the database says so itself.
+            if status != .database { throw RunFailure(error) }
         }
-        log?.finish(status, report, warnings: report.warnings)
-        return reporter.conclude(report, status, news, configuration)
+        return news
     }
 
     private func whatIsNew(

@@ -19,15 +19,20 @@ struct RunReporter: Sendable {
     }
 
     /// Tells of a run that made no pass.
-    func fail(_ failure: RunFailure, _ configuration: Configuration? = nil) -> ExitStatus {
+    func fail(
+        _ failure: RunFailure, _ configuration: Configuration? = nil, warnings: [String]
+    ) -> ExitStatus {
         let status = failure.status
         console.error("\(invocation.program): \(status.name) (\(status.code)): \(failure.summary)")
-        if !invocation.quiet { failure.lines.forEach { console.error("  \($0)") } }
+        if !invocation.quiet {
+            failure.lines.forEach { console.error("  \($0)") }
+            warnings.forEach { console.error("\(invocation.program): warning: \($0)", .warning) }
+        }
         if invocation.json {
             let provider = configuration?.provider ?? "microsoft"
             writeDocument(
                 status, nil, failure.problems(provider: provider),
-                warnings: configuration?.warnings ?? [], remedies(configuration))
+                warnings: warnings, remedies(configuration))
         }
         return status
     }
@@ -65,7 +70,7 @@ struct RunReporter: Sendable {
         return status
     }
 
-    private func remedies(_ configuration: Configuration?) -> Remedies {
+    func remedies(_ configuration: Configuration?) -> Remedies {
         guard let configuration else { return Remedies() }
         return Remedies(authority: configuration.authorityHost, configFile: configuration.file)
     }
