@@ -1,6 +1,7 @@
 /// Another program, run to its end and no longer than that: no shell, its own process group, an
 /// environment of its own, and an input that it may read or not.
 
+internal import CLinux
 internal import Glibc
 
 public struct ChildProgram: Sendable {
@@ -118,6 +119,8 @@ public struct ChildProgram: Sendable {
         for stream in [STDOUT_FILENO, STDERR_FILENO] {
             posix_spawn_file_actions_addopen(&actions, stream, "/dev/null", O_WRONLY, 0)
         }
+        // Our own are close-on-exec; those of libraries and of whoever started us need not be.
+        clinux_close_from(&actions, STDERR_FILENO + 1)
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
