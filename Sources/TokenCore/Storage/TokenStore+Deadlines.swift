@@ -18,14 +18,24 @@ extension TokenStore {
         }
     }
 
+    /// Looks a little ahead, then further: a horizon far away would mean to search the whole table for
+    /// each form that a time may have.
+    private func earliestExpiry(at now: Date) throws -> Date? {
+        var ahead = 2400.0
+        while ahead < 10 * 365 * 86_400 {
+            if let earliest = try earliestExpiry(upTo: now + ahead, at: now) { return earliest }
+            ahead *= 4
+        }
+        return nil
+    }
+
     /// Reads from the soonest on until a whole page has been looked at: rows whose offset hides their
     /// time from the index stand a few hours from their place.
-    private func earliestExpiry(at now: Date) throws -> Date? {
-        let farAhead = now + 10 * 365 * 86_400
+    private func earliestExpiry(upTo horizon: Date, at now: Date) throws -> Date? {
         let ranges = DueRanges(
-            horizon: farAhead, zone: settings.zone, keepsNumbers: table.keepsNumbers)
+            horizon: horizon, zone: settings.zone, keepsNumbers: table.keepsNumbers)
         var selection = DueSelection(
-            ranges, horizon: farAhead, provider: settings.provider, zone: settings.zone)
+            ranges, horizon: horizon, provider: settings.provider, zone: settings.zone)
         while true {
             let rows = try selection.next(256, statements: statements.due)
             if rows.isEmpty { return nil }
