@@ -5,7 +5,7 @@ internal import FoundationEssentials
 struct PassRun {
     private enum Event: Sendable {
         case ended(Attempt, Redeemer.Report)
-        case recorded(Settlement, Result<StoredResult, StoreError>)
+        case recorded(Settlement, at: Date, Result<StoredResult, StoreError>)
         case tick
         case stop(Int32)
     }
@@ -154,10 +154,10 @@ struct PassRun {
                     attempt.connection.id, outcome: report.ending.name, status: report.status,
                     correlationID: report.correlationID, took: report.took))
             pass.observe(.progress(settled: settled, inFlight: scheduler.inFlight))
-        case .recorded(let settlement, let result):
+        case .recorded(let settlement, let date, let result):
             openRecords -= 1
             switch result {
-            case .success(.stored): count(settlement)
+            case .success(.stored): count(settlement, at: date)
             case .success(.raced):
                 count(Settlement(connection: settlement.connection, outcome: .raced))
             case .failure(let error):
@@ -211,9 +211,9 @@ struct PassRun {
         group.addTask {
             do throws(StoreError) {
                 let result = try await store.record(failure, for: connection, at: now)
-                return .recorded(settlement, .success(result))
+                return .recorded(settlement, at: now, .success(result))
             } catch {
-                return .recorded(settlement, .failure(error))
+                return .recorded(settlement, at: now, .failure(error))
             }
         }
     }
@@ -295,9 +295,11 @@ struct PassRun {
         heldBack = []
     }
 
-    private mutating func count(_ settlement: Settlement) {
+    /// - Parameter date: When it was written down, so that what is said now agrees with what later
+    ///   passes say; nil for what is not remembered.
+    private mutating func count(_ settlement: Settlement, at date: Date? = nil) {
         settled += 1
-        tally.count(settlement, at: pass.clock.now())
+        tally.count(settlement, at: date ?? pass.clock.now())
         pass.observe(
             .settled(
                 settlement.connection.id, outcome: settlement.name,
