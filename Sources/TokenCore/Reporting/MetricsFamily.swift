@@ -62,7 +62,8 @@ struct MetricsFamily: Sendable {
             "connections",
             "Connections by what the last whole pass left them as; the sum is all of them.",
             labels: labels("state", PassCounts().states.map(\.0))),
-        MetricsFamily("connections_at_risk", "Connections whose token expires before the next pass."),
+        MetricsFamily(
+            "connections_at_risk", "Connections whose token expires before the next pass."),
         MetricsFamily(
             "refreshes_total", "Attempts to refresh a connection by result.", kind: .counter,
             labels: labels(
