@@ -78,5 +78,9 @@ let package = Package(
         .testTarget(
             name: "SandboxTests", dependencies: ["SandboxKit", "teams-sandbox"],
             swiftSettings: strict),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: ["TokenCore", "TestSupport", "SandboxKit", "maintain-teams"],
+            swiftSettings: strict),
     ]
 )

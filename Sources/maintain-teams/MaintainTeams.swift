@@ -42,7 +42,9 @@ enum MaintainTeams {
     /// An option's value in arguments that make no sense as a whole.
     private static func value(of option: String, in arguments: [String]) -> String? {
         for (place, argument) in arguments.enumerated() {
-            if argument.hasPrefix("\(option)=") { return String(argument.dropFirst(option.count + 1)) }
+            if argument.hasPrefix("\(option)=") {
+                return String(argument.dropFirst(option.count + 1))
+            }
             if argument == option, place + 1 < arguments.count { return arguments[place + 1] }
         }
         return nil

@@ -37,7 +37,11 @@ public struct PassProgram: Sendable {
         do throws(RunFailure) {
             return try await pass(configuration, log, warnings, reporter, monitor)
         } catch {
-            let told = monitor.writeMetrics(error.status) + (await monitor.tell(error.status))
+            let told =
+                monitor.writeMetrics(error.status, error.report)
+                + (await monitor.tell(
+                    error.status, error.report?.changes ?? [],
+                    remedies: reporter.remedies(configuration)))
             log?.fail(error.summary)
             log?.finish(error.status, nil, warnings: told)
             return reporter.fail(error, configuration, warnings: warnings + told)
@@ -133,7 +137,14 @@ public struct PassProgram: Sendable {
             report.warnings.append(Self.warning(aboutSkew: skew))
         }
         let status = ExitStatus(report)
-        let news = try await remember(report, status, configuration, settings, store)
+        let news: ReportMemory.News
+        do throws(RunFailure) {
+            news = try await remember(report, status, configuration, settings, store)
+        } catch {
+            var failure = error
+            failure.report = report
+            throw failure
+        }
         var deadlines: TokenStore.Deadlines?
         if monitor.wantsMetrics, settings.named == nil {
             deadlines = try? await store.deadlines(at: clock.now())
