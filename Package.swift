@@ -80,7 +80,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["TokenCore", "TestSupport", "SandboxKit", "maintain-teams"],
-            swiftSettings: strict),
+            dependencies: [
+                "TokenCore", "TestSupport", "SandboxKit", "maintain-teams", "teams-token",
+            ],
+            exclude: ["Snapshots"], swiftSettings: strict),
     ]
 )

@@ -37,7 +37,7 @@ final class ExchangeHandler: ChannelInboundHandler {
             let request = Request(
                 method: head.method.rawValue, target: head.uri, headers: head.headers, body: body)
             let reply = service.reply(to: request, baseURL: baseURL)
-            deliver(reply, to: head, context: context)
+            deliver(reply, after: reply.delay, to: head, context: context)
         }
     }
 
@@ -55,13 +55,19 @@ final class ExchangeHandler: ChannelInboundHandler {
         context.close(promise: nil)
     }
 
+    /// How often an answer that is held looks whether it may go.
+    private static let holdInterval = Duration.milliseconds(2)
+
     private func deliver(
-        _ reply: Service.Reply, to head: HTTPRequestHead, context: ChannelHandlerContext
+        _ reply: Service.Reply, after delay: Duration, to head: HTTPRequestHead,
+        context: ChannelHandlerContext
     ) {
-        guard reply.delay > .zero else { return write(reply, to: head, context: context) }
-        let timer = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(reply.delay)) {
+        let isHeld = reply.number != nil && service.ledger.isHolding
+        let delay = max(delay, isHeld ? Self.holdInterval : .zero)
+        guard delay > .zero else { return write(reply, to: head, context: context) }
+        let timer = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(delay)) {
             self.pending = nil
-            self.write(reply, to: head, context: context)
+            self.deliver(reply, after: .zero, to: head, context: context)
         }
         pending = (reply.number, timer)
     }

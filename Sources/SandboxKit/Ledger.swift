@@ -14,6 +14,7 @@ final class Ledger: Sendable {
         var log: RequestLog
         var waiters: [UInt64: Waiter] = [:]
         var nextWaiter: UInt64 = 0
+        var isHolding = false
         /// Open connections; `nil` once the sandbox has stopped.
         var connections: [ObjectIdentifier: any Channel]? = [:]
     }
@@ -115,6 +116,11 @@ final class Ledger: Sendable {
     }
 
     // MARK: Requests
+
+    /// Whether answers wait.
+    var isHolding: Bool { contents.withLock { $0.isHolding } }
+
+    func setHolding(_ isHolding: Bool) { contents.withLock { $0.isHolding = isHolding } }
 
     var requests: [RecordedRequest] { contents.withLock { $0.log.requests } }
     var counts: RequestCounts { contents.withLock { $0.log.counts } }

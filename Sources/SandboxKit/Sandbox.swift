@@ -123,6 +123,13 @@ public final class Sandbox: Sendable {
     /// The most requests that were under way at once.
     public var peakInFlight: Int { ledger.peakInFlight }
 
+    /// Lets requests arrive and keeps their answers back until ``release()``: what happens in between
+    /// happens during the request, however slow the machine is.
+    public func hold() { ledger.setHolding(true) }
+
+    /// Sends the answers that were held.
+    public func release() { ledger.setHolding(false) }
+
     /// Forgets requests, counts and peak.
     public func resetRequests() { ledger.resetRequests() }
 

@@ -1,2 +1,50 @@
+// `teams-token`: the admin's tool. Arguments in, exit status out; what each command does is TokenCore's.
+
 import ArgumentParser
-@main struct TeamsToken: ParsableCommand { func run() {} }
+import TokenCore
+
+@main
+struct TeamsToken: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "teams-token",
+        abstract: "Look after Microsoft Teams connections: inspect, refresh, set up.",
+        discussion: """
+            EXAMPLES:
+              teams-token list                 every connection and its state
+              teams-token show 7               all that is known of user 7
+              teams-token refresh 7            refresh the token of user 7 now
+
+            Every command has its own help: teams-token list --help
+
+            EXIT STATUS:
+            \(ExitStatus.manual)
+            """,
+        version: "teams-token \(ProductVersion.current)",
+        subcommands: [
+            Init.self, List.self, Show.self, Status.self, Refresh.self, History.self,
+        ])
+
+    static func main() {
+        ProcessSetup.prepare()
+        let environment = ProcessSetup.environment
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        let refusal = Refusal(arguments: arguments, environment: environment)
+        if let mistake = refusal.mistakenCommand { ProcessSetup.exit(refusal.tell(mistake)) }
+        do {
+            var command = try parseAsRoot(arguments)
+            if let command = command as? any AdminCommand {
+                ProcessSetup.run(command.program(environment))
+            }
+            // Help, which ends by throwing what it has to say.
+            try command.run()
+        } catch {
+            ProcessSetup.exit(refusal.tell(error))
+        }
+    }
+}
+
+/// A command: from its arguments to what is to be run.
+protocol AdminCommand: ParsableCommand {
+    /// Called on the main thread before any other is started, as signals need it.
+    func program(_ environment: [String: String]) -> @Sendable () async -> ExitStatus
+}

@@ -1,7 +1,7 @@
 /// The application's database as existing installations have it, in a temporary directory.
 
 public import FoundationEssentials
-public import TokenCore
+internal import TokenCore
 
 public final class ApplicationDatabase: Sendable {
     public let directory: TemporaryDirectory

@@ -12,6 +12,9 @@ public struct ProgramResult: Equatable, Sendable {
     public let exitCode: Int32?
     /// Of a program that died by one, else nil.
     public let signal: Int32?
+
+    /// The lines on stderr.
+    public var errorLines: [String] { standardError.split(separator: "\n").map(String.init) }
 }
 
 public struct ProgramRunner: Sendable {
@@ -28,6 +31,8 @@ public struct ProgramRunner: Sendable {
     public var environment: [String: String]
     public var output = Stream.captured
     public var error = Stream.captured
+    /// Starts the program without a standard input at all.
+    public var closesInput = false
     private let program: String
 
     /// - Parameter program: The name of a product; the tests that depend on it find it beside them.
@@ -62,7 +67,11 @@ public struct ProgramRunner: Sendable {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        if closesInput {
+            posix_spawn_file_actions_addclose(&actions, STDIN_FILENO)
+        } else {
+            posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        }
         output.add(to: &actions)
         error.add(to: &actions)
         var attributes = posix_spawnattr_t()
@@ -76,12 +85,14 @@ public struct ProgramRunner: Sendable {
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
 
-        let words = ([program] + arguments).map { strdup($0) }
+        // Like cron's child in a strange place; the shell becomes the program, one process.
+        let shell = ["/bin/sh", "-c", "cd / && exec \"$0\" \"$@\"", program]
+        let words = (shell + arguments).map { strdup($0) }
         let variables = environment.map { strdup("\($0.key)=\($0.value)") }
         defer { (words + variables).forEach { free($0) } }
         var child: pid_t = 0
         let code = posix_spawn(
-            &child, program, &actions, &attributes, words + [nil], variables + [nil])
+            &child, "/bin/sh", &actions, &attributes, words + [nil], variables + [nil])
         guard code == 0 else { throw POSIXError(POSIXErrorCode(rawValue: code) ?? .EINVAL) }
         output.closeOtherSide()
         error.closeOtherSide()
@@ -96,6 +107,14 @@ public struct RunningProgram: Sendable {
     fileprivate let error: Sink
 
     public func send(_ signal: Int32) { kill(identifier, signal) }
+
+    /// Whether a signal has been sent and not been taken yet (proc(5): ShdPnd).
+    public func hasPending(_ number: Int32) -> Bool {
+        let status = (try? String(contentsOfFile: "/proc/\(identifier)/status", encoding: .utf8)) ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("ShdPnd:") }
+        let mask = line.flatMap { UInt64($0.split(separator: "\t").last ?? "", radix: 16) } ?? 0
+        return mask & 1 << (UInt64(number) - 1) != 0
+    }
 
     /// Waits for its end; to be called once.
     public func ended() async -> ProgramResult {
@@ -199,4 +218,10 @@ private struct Sink: Sendable {
     }
 
     private var isTerminal: Bool { isatty(ours) == 1 }
+}
+
+public struct ProgramFailure: Error {
+    public let message: String
+
+    public init(message: String) { self.message = message }
 }

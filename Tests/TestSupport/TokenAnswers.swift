@@ -1,6 +1,6 @@
 /// Answers of the token endpoint, for ``ScriptedHTTPClient``.
 
-public import TokenCore
+internal import TokenCore
 
 extension ScriptedHTTPClient.Answer {
     /// The next pair for a refresh token such as `7.0`: `7.1`, with the access token `access-7.1`.

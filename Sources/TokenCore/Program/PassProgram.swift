@@ -11,11 +11,13 @@ public struct PassProgram: Sendable {
     private let signals: TerminationSignals
     private let clock: PassClock
     private let runID = UUID().uuidString.lowercased()
+    private let startedUptime: Duration
 
     public init(_ invocation: PassInvocation, signals: TerminationSignals, clock: PassClock = .system) {
         self.invocation = invocation
         self.signals = signals
         self.clock = clock
+        startedUptime = clock.uptime()
         console = Console(environment: invocation.environment)
     }
 
@@ -26,33 +28,56 @@ public struct PassProgram: Sendable {
             startedUptime: clock.uptime(), clock: clock)
         let configuration: Configuration
         do throws(ConfigurationFailure) { configuration = try loadConfiguration() } catch {
-            let failure = RunFailure(error)
-            let monitor = monitor(error.monitoring, reporter)
-            let warnings = monitor.writeMetrics(failure.status) + (await monitor.tell(failure.status))
-            return reporter.fail(failure, warnings: warnings)
+            var failure = RunFailure(error)
+            failure.warnings = await tell(of: failure, monitor(error.monitoring), Remedies())
+            return reporter.fail(failure)
         }
-        let monitor = monitor(configuration.monitoring, reporter)
-        let (log, logWarning) = openLog(configuration)
-        let warnings = configuration.warnings + [logWarning].compactMap { $0 }
         do throws(RunFailure) {
-            return try await pass(configuration, log, warnings, reporter, monitor)
+            let pass = try await pass(configuration, wantsTotals: reporter.wantsTotals(configuration))
+            return reporter.conclude(pass.report, pass.status, pass.news, configuration)
         } catch {
-            let told =
-                monitor.writeMetrics(error.status, error.report)
-                + (await monitor.tell(
-                    error.status, error.report?.changes ?? [],
-                    remedies: reporter.remedies(configuration)))
-            log?.fail(error.summary)
-            log?.finish(error.status, nil, warnings: told)
-            return reporter.fail(error, configuration, warnings: warnings + told)
+            return reporter.fail(error, configuration)
         }
     }
 
-    private func monitor(
-        _ settings: MonitoringSettings, _ reporter: RunReporter
-    ) -> RunMonitor {
-        RunMonitor(
-            invocation, settings, runID: runID, startedUptime: reporter.startedUptime, clock: clock)
+    /// What a pass came to, for whoever tells of it.
+    struct Finished: Sendable {
+        let report: PassReport
+        let status: ExitStatus
+        /// What is to be printed of its problems.
+        let news: ReportMemory.News
+    }
+
+    /// Makes the pass, log and journal included, and prints nothing but progress.
+    func pass(
+        _ configuration: Configuration, wantsTotals: Bool
+    ) async throws(RunFailure) -> Finished {
+        let monitor = monitor(configuration.monitoring)
+        let (log, logWarning) = openLog(configuration)
+        let warnings = configuration.warnings + [logWarning].compactMap { $0 }
+        do throws(RunFailure) {
+            return try await pass(configuration, log, warnings, monitor, wantsTotals: wantsTotals)
+        } catch {
+            var failure = error
+            let told = await tell(of: failure, monitor, configuration.remedies)
+            failure.warnings = warnings + told
+            log?.fail(failure.summary)
+            log?.finish(failure.status, nil, warnings: told)
+            throw failure
+        }
+    }
+
+    private func monitor(_ settings: MonitoringSettings) -> RunMonitor {
+        RunMonitor(invocation, settings, runID: runID, startedUptime: startedUptime, clock: clock)
+    }
+
+    /// - Returns: Warnings.
+    private func tell(
+        of failure: RunFailure, _ monitor: RunMonitor, _ remedies: Remedies
+    ) async -> [String] {
+        let warnings = monitor.writeMetrics(failure.status, failure.report)
+        return warnings
+            + (await monitor.tell(failure.status, failure.report?.changes ?? [], remedies: remedies))
     }
 
     /// Tells of arguments that can't be understood. Nobody is pinged: it is a person at a terminal, or
@@ -67,14 +92,14 @@ public struct PassProgram: Sendable {
             options: invocation.options, configOption: invocation.configFile,
             environment: invocation.environment, isRoot: geteuid() == 0,
             home: invocation.environment["HOME"])
-        let warnings = RunMonitor(
+        var failure = RunFailure(.usage, message.sanitized(limit: 500), hint: hint)
+        failure.warnings = RunMonitor(
             invocation, settings, runID: runID, startedUptime: startedUptime, clock: clock
         ).writeMetrics(.usage)
         return RunReporter(
             invocation: invocation, console: Console(environment: invocation.environment),
             runID: runID, startedAt: clock.now(), startedUptime: startedUptime, clock: clock
-        ).fail(
-            RunFailure(.usage, message.sanitized(limit: 500), hint: hint), warnings: warnings)
+        ).fail(failure)
     }
 
     private func loadConfiguration() throws(ConfigurationFailure) -> Configuration {
@@ -86,8 +111,8 @@ public struct PassProgram: Sendable {
 
     private func pass(
         _ configuration: Configuration, _ log: PassLog?, _ warnings: [String],
-        _ reporter: RunReporter, _ monitor: RunMonitor
-    ) async throws(RunFailure) -> ExitStatus {
+        _ monitor: RunMonitor, wantsTotals: Bool
+    ) async throws(RunFailure) -> Finished {
         var warnings = warnings
         let (path, databaseStatus) = try findDatabase(configuration)
         if let finding = PermissionChecks.databaseProblem(path) {
@@ -114,7 +139,7 @@ public struct PassProgram: Sendable {
         var settings = MaintenancePass.Settings(
             refreshBefore: configuration.refreshBefore, passInterval: configuration.passInterval,
             deadline: locked + configuration.maxDuration, concurrency: configuration.concurrency,
-            wantsTotals: reporter.wantsTotals(configuration),
+            wantsTotals: wantsTotals,
             spoolPath: Spool.path(forDatabase: path, directory: configuration.spoolDirectory))
         settings.force = invocation.force
         settings.authorityIsAlias = configuration.authority.isAlias
@@ -136,6 +161,7 @@ public struct PassProgram: Sendable {
         if let skew = report.clockSkew, abs(skew.seconds) > 60 {
             report.warnings.append(Self.warning(aboutSkew: skew))
         }
+        if settings.force { report.blameMissingRefreshTokens(of: settings.named ?? []) }
         let status = ExitStatus(report)
         let news: ReportMemory.News
         do throws(RunFailure) {
@@ -153,9 +179,9 @@ public struct PassProgram: Sendable {
         // Nothing that follows needs the database, and a hook may take its time.
         lock?.release()
         report.warnings += await monitor.tell(
-            status, report.changes, remedies: reporter.remedies(configuration))
+            status, report.changes, remedies: configuration.remedies)
         log?.finish(status, report, warnings: report.warnings)
-        return reporter.conclude(report, status, news, configuration)
+        return Finished(report: report, status: status, news: news)
     }
 
     private func findDatabase(

@@ -11,12 +11,14 @@ struct RunMonitor: Sendable {
     private let clock: PassClock
     private let heartbeat: Heartbeat?
 
-    /// - Parameter settings: Ignored by a dry run, which leaves no trace.
+    /// - Parameter settings: Ignored by a dry run, which leaves no trace. Metrics and pings are about
+    ///   the scheduled job; the hook hears of changes from whoever sees them first.
     init(
         _ invocation: PassInvocation, _ settings: MonitoringSettings, runID: String,
         startedUptime: Duration, clock: PassClock
     ) {
-        let settings = invocation.dryRun ? MonitoringSettings() : settings
+        var settings = invocation.dryRun ? MonitoringSettings() : settings
+        if !invocation.isJob { (settings.metricsFile, settings.pingURL) = (nil, nil) }
         self.invocation = invocation
         self.settings = settings
         self.runID = runID

@@ -16,6 +16,7 @@ public final class Console: Sendable {
     public let style: TextStyle
     private let errorIsJournal: Bool
     private let progress = Mutex("")
+    private let outError = Mutex<Int32>(0)
 
     /// - Parameter environment: NO_COLOR, TERM and JOURNAL_STREAM are read from it.
     public init(environment: [String: String]) {
@@ -35,10 +36,27 @@ public final class Console: Sendable {
         return stream == "\(information.st_dev):\(information.st_ino)"
     }
 
-    public func out(_ line: String) {
+    public func out(_ line: String) { write("\(line)\n") }
+
+    /// Writes a text that has its own line ends.
+    public func write(_ text: String) {
         clearProgress()
-        Self.write("\(line)\n", to: STDOUT_FILENO)
+        guard outIsOpen else { return }
+        let code = Self.write(text, to: STDOUT_FILENO)
+        if code != 0 { outError.withLock { $0 = code } }
     }
+
+    /// Whether stdout took all that was written so far.
+    public var outIsOpen: Bool { outError.withLock { $0 == 0 } }
+
+    /// Why stdout takes no more; nil also for a reader that went away, which is no failure.
+    public var outFailure: SystemError? {
+        let code = outError.withLock { $0 }
+        return code == 0 || code == EPIPE ? nil : SystemError(code: code, action: "write the output")
+    }
+
+    /// The width that lines on stdout may have.
+    public var outColumns: Int { outIsTerminal ? Self.columns(of: STDOUT_FILENO) : 120 }
 
     public func error(_ line: String, _ priority: Priority = .error) {
         clearProgress()
@@ -51,7 +69,7 @@ public final class Console: Sendable {
         progress.withLock { shown in
             guard shown != line else { return }
             shown = line
-            Self.write("\r\u{1B}[K\(line.prefix(Self.columns() - 1))", to: STDERR_FILENO)
+            Self.write("\r\u{1B}[K\(line.prefix(Self.columns(of: STDERR_FILENO) - 1))", to: STDERR_FILENO)
         }
     }
 
@@ -63,23 +81,26 @@ public final class Console: Sendable {
         }
     }
 
-    /// The width of the terminal on stderr, now: it may have been resized.
-    private static func columns() -> Int {
+    /// The width of a terminal, now: it may have been resized.
+    private static func columns(of stream: Int32) -> Int {
         var size = winsize()
-        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        guard ioctl(stream, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
         return Int(size.ws_col)
     }
 
     /// A reader that went away is no reason to fail: the exit status tells what happened.
-    private static func write(_ text: String, to stream: Int32) {
+    /// - Returns: errno(3) of what could not be written, else 0.
+    @discardableResult
+    private static func write(_ text: String, to stream: Int32) -> Int32 {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Glibc.write(stream, $0.baseAddress, $0.count) }
             if count < 0 {
                 if errno == EINTR { continue }
-                return
+                return errno
             }
             bytes = bytes.dropFirst(count)
         }
+        return 0
     }
 }

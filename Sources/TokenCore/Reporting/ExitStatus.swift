@@ -80,29 +80,6 @@ public enum ExitStatus: Equatable, Sendable {
         }
     }
 
-    /// The table for a manual of 80 columns.
-    public static var manual: String {
-        table.map { row in
-            let code = String(row.code)
-            let head = "  " + String(repeating: " ", count: 2 - code.count) + code + "  " + row.name
-            let margin = 24
-            let padding = String(repeating: " ", count: margin - head.count)
-            return head + padding + wrapped(row.meaning, width: 54, margin: margin)
-        }.joined(separator: "\n")
-    }
-
-    private static func wrapped(_ text: String, width: Int, margin: Int) -> String {
-        var lines: [String] = []
-        for word in text.split(separator: " ") {
-            if let last = lines.last, last.count + word.count < width {
-                lines[lines.count - 1] += " \(word)"
-            } else {
-                lines.append(String(word))
-            }
-        }
-        return lines.joined(separator: "\n" + String(repeating: " ", count: margin))
-    }
-
     public var row: Row {
         if case .interrupted(let number) = self {
             return Row(

@@ -103,6 +103,7 @@ public struct TextStyle: Sendable {
     public init(isColoured: Bool) { self.isColoured = isColoured }
 
     func bold(_ text: String) -> String { wrap(text, "1") }
+    func red(_ text: String) -> String { wrap(text, "31") }
     func green(_ text: String) -> String { wrap(text, "32") }
     func yellow(_ text: String) -> String { wrap(text, "33") }
 

@@ -20,6 +20,11 @@ public struct SQLiteError: Error, Equatable, Sendable, CustomStringConvertible {
     public var isCorrupt: Bool { primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB }
     public var isCannotOpen: Bool { primary == SQLITE_CANTOPEN }
 
+    /// A value breaks a rule of the schema (a CHECK, a trigger, a type): another row may do better.
+    public var concernsOneRow: Bool {
+        primary == SQLITE_CONSTRAINT || primary == SQLITE_MISMATCH || primary == SQLITE_TOOBIG
+    }
+
     private var primary: Int32 { code & 0xFF }
 
     public var description: String { "\(message) (SQLite \(code))" }

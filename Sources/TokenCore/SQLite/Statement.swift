@@ -8,6 +8,8 @@ enum SQLiteValue: Hashable, Sendable {
     case integer(Int64)
     case real(Double)
     case text(String)
+    /// Text that is not UTF-8: kept to the byte, so that it can be compared with itself.
+    case unreadableText([UInt8])
     case blob([UInt8])
 }
 
@@ -38,10 +40,14 @@ final class Statement {
             case .integer(let number): sqlite3_bind_int64(handle, index, number)
             case .real(let number): sqlite3_bind_double(handle, index, number)
             case .text(let text): bindText(text, at: index)
+            case .unreadableText(let bytes):
+                bytes.withUnsafeBufferPointer { bindText($0, at: index) }
             case .blob(let bytes):
                 bytes.withUnsafeBytes { buffer in
                     // A null pointer would bind NULL instead of an empty blob.
-                    csqlite_bind_blob(handle, index, buffer.baseAddress ?? UnsafeRawPointer(handle), Int32(buffer.count))
+                    csqlite_bind_blob(
+                        handle, index, buffer.baseAddress ?? UnsafeRawPointer(handle),
+                        Int32(buffer.count))
                 }
             }
         guard code == SQLITE_OK else { throw database.lastError("bind", code: code) }
@@ -49,13 +55,15 @@ final class Statement {
 
     private func bindText(_ text: String, at index: Int32) -> Int32 {
         var text = text
-        return text.withUTF8 { buffer in
-            buffer.withMemoryRebound(to: CChar.self) { characters in
-                guard let start = characters.baseAddress else {
-                    return csqlite_bind_text(handle, index, "", 0)
-                }
-                return csqlite_bind_text(handle, index, start, Int32(characters.count))
+        return text.withUTF8 { bindText($0, at: index) }
+    }
+
+    private func bindText(_ bytes: UnsafeBufferPointer<UInt8>, at index: Int32) -> Int32 {
+        bytes.withMemoryRebound(to: CChar.self) { characters in
+            guard let start = characters.baseAddress else {
+                return csqlite_bind_text(handle, index, "", 0)
             }
+            return csqlite_bind_text(handle, index, start, Int32(characters.count))
         }
     }
 
@@ -85,7 +93,7 @@ final class Statement {
         switch sqlite3_column_type(handle, column) {
         case SQLITE_INTEGER: .integer(integer(column))
         case SQLITE_FLOAT: .real(sqlite3_column_double(handle, column))
-        case SQLITE_TEXT: .text(text(column))
+        case SQLITE_TEXT: textValue(column)
         case SQLITE_BLOB: .blob(blob(column))
         default: .null
         }
@@ -100,6 +108,14 @@ final class Statement {
         guard let start = sqlite3_column_text(handle, column) else { return "" }
         let count = Int(sqlite3_column_bytes(handle, column))
         return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
+    }
+
+    private func textValue(_ column: Int32) -> SQLiteValue {
+        guard let start = sqlite3_column_text(handle, column) else { return .text("") }
+        let count = Int(sqlite3_column_bytes(handle, column))
+        let bytes = UnsafeBufferPointer(start: start, count: count)
+        return String(validating: bytes, as: UTF8.self).map(SQLiteValue.text)
+            ?? .unreadableText(Array(bytes))
     }
 
     func blob(_ column: Int32) -> [UInt8] {

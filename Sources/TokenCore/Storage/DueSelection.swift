@@ -77,10 +77,14 @@ private struct DueCursor {
     /// Reads on until a page holds something or the ranges are used up.
     mutating func fill(_ statements: DueStatements) throws {
         while page.isEmpty, let range = ranges.first {
+            if last == nil, try !statements.isWorthReading(range, of: family) {
+                ranges.removeFirst()
+                continue
+            }
             let start = last ?? (range.lower, range.includesLower ? .min : .max)
             let found = try statements.page(
                 of: family, in: range, after: start, provider: provider, limit: Self.pageSize)
-            page = found.compactMap(dueRow)[...]
+            page = found.compactMap { dueRow($0, in: range) }[...]
             if found.count < Self.pageSize {
                 ranges.removeFirst()
                 last = nil
@@ -91,10 +95,11 @@ private struct DueCursor {
     }
 
     /// Nil for a row that is not due after all.
-    private func dueRow(_ found: (value: SQLiteValue, rowID: Int64)) -> DueRow? {
+    private func dueRow(
+        _ found: (value: SQLiteValue, rowID: Int64), in range: DueRanges.Range
+    ) -> DueRow? {
         guard let read = ExpiresAt(found.value, zone: zone) else {
-            // What lies ahead of the due range is not met yet, readable or not.
-            return family == .ahead ? nil : DueRow(rowID: found.rowID, expiresAt: nil)
+            return range.reachesAhead ? nil : DueRow(rowID: found.rowID, expiresAt: nil)
         }
         guard read.date <= horizon else { return nil }
         return DueRow(rowID: found.rowID, expiresAt: read.date)
@@ -104,48 +109,26 @@ private struct DueCursor {
 /// The prepared page queries. A page is found by the index alone where its filter is on the indexed
 /// column; the provider is looked up in the row afterwards.
 struct DueStatements {
-    private let spaced: Statement
-    private let lettered: Statement
-    private let ahead: Statement
-    private let odd: Statement
     private let plain: Statement
     private let null: Statement
+    private let texts: [DueRanges.Family: Statement]
+    private let sample: Statement
 
-    init(_ database: Database) throws(SQLiteError) {
-        plain = try database.prepare(
-            """
-            SELECT expires_at, rowid FROM oauth_tokens
-            WHERE (expires_at, rowid) > (?1, ?2) AND expires_at <= ?3 AND provider = ?4
-            ORDER BY expires_at, rowid LIMIT ?5
-            """)
-        spaced = try database.prepare(
-            """
-            SELECT expires_at, rowid FROM oauth_tokens
-            WHERE (expires_at, rowid) > (?1, ?2) AND expires_at <= ?3 AND provider = ?4
-              AND substr(expires_at, 11, 1) = ' '
-            ORDER BY expires_at, rowid LIMIT ?5
-            """)
-        lettered = try database.prepare(
-            """
-            SELECT expires_at, rowid FROM oauth_tokens
-            WHERE (expires_at, rowid) > (?1, ?2) AND expires_at <= ?3 AND provider = ?4
-              AND substr(expires_at, 11, 1) IN ('T', 't')
-            ORDER BY expires_at, rowid LIMIT ?5
-            """)
-        ahead = try database.prepare(
-            """
-            SELECT expires_at, rowid FROM oauth_tokens
-            WHERE (expires_at, rowid) > (?1, ?2) AND expires_at <= ?3 AND provider = ?4
-              AND substr(expires_at, -1) <> 'Z'
-            ORDER BY expires_at, rowid LIMIT ?5
-            """)
-        odd = try database.prepare(
-            """
-            SELECT expires_at, rowid FROM oauth_tokens
-            WHERE (expires_at, rowid) > (?1, ?2) AND expires_at <= ?3 AND provider = ?4
-              AND substr(expires_at, 11, 1) NOT IN (' ', 'T', 't')
-            ORDER BY expires_at, rowid LIMIT ?5
-            """)
+    init(_ database: Database, table: OAuthTable) throws(SQLiteError) {
+        plain = try database.prepare(text: Self.query(nil, table: table))
+        var texts: [DueRanges.Family: Statement] = [:]
+        for family in DueRanges.Family.allCases {
+            guard let filter = family.filter else { continue }
+            texts[family] = try database.prepare(text: Self.query(filter, table: table))
+        }
+        self.texts = texts
+        sample = try database.prepare(
+            text: """
+                SELECT 1 FROM (
+                  SELECT expires_at FROM oauth_tokens WHERE expires_at > ?1 AND expires_at <= ?2
+                  ORDER BY expires_at LIMIT 4096)
+                WHERE \(DueRanges.Family.displacedSpaced.filter ?? "1") LIMIT 1
+                """)
         null = try database.prepare(
             """
             SELECT expires_at, rowid FROM oauth_tokens
@@ -154,26 +137,66 @@ struct DueStatements {
             """)
     }
 
+    /// A page of a range behind a keyset. Where an index begins with `expires_at`, the plus keeps
+    /// SQLite from preferring another that begins with the provider, and so nearly all rows.
+    static func query(_ filter: String?, table: OAuthTable) -> String {
+        """
+        SELECT expires_at, rowid FROM oauth_tokens
+        WHERE (expires_at, rowid) > (?1, ?2) AND expires_at <= ?3
+          AND \(table.hasExpiryIndex ? "+" : "")provider = ?4 AND \(filter ?? "1")
+        ORDER BY expires_at, rowid LIMIT ?5
+        """
+    }
+
     func page(
         of family: DueRanges.Family, in range: DueRanges.Range,
         after start: (value: SQLiteValue, rowID: Int64), provider: String, limit: Int
     ) throws(SQLiteError) -> [(value: SQLiteValue, rowID: Int64)] {
         let statement = statement(family, range)
         try statement.bind(
-            start.value, .integer(start.rowID), range.upper, .text(provider), .integer(Int64(limit)))
+            start.value, .integer(start.rowID), range.upper, .text(provider), .integer(Int64(limit))
+        )
         var rows: [(value: SQLiteValue, rowID: Int64)] = []
         while try statement.step() { rows.append((statement.value(0), statement.integer(1))) }
         return rows
     }
 
+    /// Whether a range may hold texts of its family. Naive texts with a space are what most tables hold,
+    /// and nearly all of them lie within hours: rather than the whole of their index, a sample is
+    /// searched for zones, for applications write one form.
+    func isWorthReading(_ range: DueRanges.Range, of family: DueRanges.Family) throws(SQLiteError)
+        -> Bool
+    {
+        guard family == .displacedSpaced, range.reachesAhead else { return true }
+        defer { sample.reset() }
+        return try sample.bind(range.lower, range.upper).step()
+    }
+
     private func statement(_ family: DueRanges.Family, _ range: DueRanges.Range) -> Statement {
         if range.lower == .null { return null }
-        switch family {
-        case .seconds, .milliseconds: return plain
-        case .spaced: return spaced
-        case .lettered: return lettered
-        case .ahead: return ahead
-        case .odd: return range.isWhollyUnreadable ? plain : odd
+        if range.isWhollyUnreadable { return plain }
+        return texts[family] ?? plain
+    }
+}
+
+extension DueRanges.Family {
+    /// What tells its texts from those of the others, by the indexed column alone: the separator, what
+    /// follows the seconds, and the end. Nil for numbers.
+    var filter: String? {
+        let separator = "substr(expires_at, 11, 1)"
+        let rest = "substr(expires_at, 20)"
+        let end = "substr(expires_at, -1)"
+        return switch self {
+        case .seconds, .milliseconds: nil
+        case .naive: "\(separator) = ' ' AND \(rest) NOT GLOB '*[-+Zz]*'"
+        case .displacedSpaced: "\(separator) = ' ' AND \(rest) GLOB '*[-+Zz]*'"
+        case .utc: "\(end) IN ('Z', 'z') AND \(separator) IN ('T', 't')"
+        case .naiveLettered:
+            "\(end) NOT IN ('Z', 'z') AND \(separator) IN ('T', 't') AND \(rest) NOT GLOB '*[-+]*'"
+        case .displaced:
+            // The end first: of hours of times in UTC each is looked at, and this settles it.
+            "\(end) NOT IN ('Z', 'z') AND \(separator) IN ('T', 't') AND \(rest) GLOB '*[-+]*'"
+        case .odd: "\(separator) NOT IN (' ', 'T', 't')"
         }
     }
 }

@@ -51,7 +51,7 @@ extension ExpiresAt {
             } else {
                 self.init(calendarText: text, zone: zone)
             }
-        case .null, .blob: return nil
+        case .null, .unreadableText, .blob: return nil
         }
     }
 

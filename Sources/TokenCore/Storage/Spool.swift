@@ -49,9 +49,9 @@ public struct Spool: Sendable {
     /// - Throws: ``SystemError``.
     public static func leftovers(at path: String) throws(SystemError) -> [Record] {
         guard FilePaths.exists(path) else { return [] }
-        let file = try FileDescriptor(path: path, flags: O_RDONLY)
+        let file = try FileDescriptor(path: path, flags: O_RDONLY | O_NOFOLLOW)
         let start = try file.read(count: headerSize, at: 0)
-        guard start.starts(with: header) else { return [] }
+        guard start.count == headerSize, start.starts(with: header) else { return [] }
         let slots = Int(start[header.count]) | Int(start[header.count + 1]) << 8
         var records: [Record] = []
         for slot in 0..<slots {
@@ -114,7 +114,8 @@ public struct Spool: Sendable {
     }
 
     private static func lengthField(_ bytes: [UInt8]) -> Int {
-        bytes.count == 8 ? bytes.enumerated().reduce(0) { $0 | Int($1.element) << (8 * $1.offset) } : 0
+        bytes.count == 8
+            ? bytes.enumerated().reduce(0) { $0 | Int($1.element) << (8 * $1.offset) } : 0
     }
 }
 

@@ -11,7 +11,7 @@ struct StoreStatements {
     let rowOfUser: Statement
 
     init(_ database: Database, table: OAuthTable) throws(SQLiteError) {
-        due = try DueStatements(database)
+        due = try DueStatements(database, table: table)
         load = try database.prepare(
             """
             SELECT user_id, refresh_token, expires_at FROM oauth_tokens

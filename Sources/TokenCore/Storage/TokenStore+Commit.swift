@@ -79,19 +79,22 @@ extension TokenStore {
     private func flush() {
         let group = pending
         pending = []
-        let outcome: Result<[StoredResult], StoreError>
         do {
-            outcome = .success(try database.transaction { try group.map { try apply($0.change) } })
-        } catch {
-            outcome = .failure(.wrapping(error))
-        }
-        switch outcome {
-        case .success(let results):
+            let results = try database.transaction { try group.map { try apply($0.change) } }
             for (write, result) in zip(group, results) {
                 write.continuation.resume(returning: .success(result))
             }
-        case .failure(let error):
-            for write in group { write.continuation.resume(returning: .failure(error)) }
+        } catch let error as SQLiteError where error.concernsOneRow && group.count > 1 {
+            // A rule of the application's refuses one row; the others don't pay for it.
+            for write in group { write.continuation.resume(returning: commitAlone(write.change)) }
+        } catch {
+            for write in group { write.continuation.resume(returning: .failure(.wrapping(error))) }
+        }
+    }
+
+    private func commitAlone(_ change: PendingWrite.Change) -> Result<StoredResult, StoreError> {
+        do { return .success(try database.transaction { try apply(change) }) } catch {
+            return .failure(.wrapping(error))
         }
     }
 
@@ -101,7 +104,7 @@ extension TokenStore {
             guard let row = try tokenRow(rowID, id), sent.matches(row.refreshToken) else {
                 return .raced
             }
-            try update(row, with: tokens, rowID: rowID, at: now)
+            try update(row, with: tokens, at: now)
             guard database.changes == 1 else { return .raced }
             try statements.putRefreshed.bind(
                 .text(id.provider), SQLiteValue(id.userID), .integer(now.wholeSeconds)
@@ -125,31 +128,47 @@ extension TokenStore {
     }
 
     private struct TokenRow {
+        let rowID: Int64
         let refreshToken: String
+        /// As stored: a blob is no text to SQLite, and never equal to one.
+        let storedRefreshToken: SQLiteValue
         let expiresAt: SQLiteValue
         let updatedAt: SQLiteValue
     }
 
+    /// A connection's row, wherever it is by now: VACUUM may number the rows anew where the table has
+    /// no INTEGER PRIMARY KEY.
     private func tokenRow(_ rowID: Int64, _ id: ConnectionID) throws -> TokenRow? {
+        if let row = try tokenRow(at: rowID, id) { return row }
+        return try self.rowID(of: id.userID, provider: id.provider).flatMap {
+            try tokenRow(at: $0, id)
+        }
+    }
+
+    private func tokenRow(at rowID: Int64, _ id: ConnectionID) throws -> TokenRow? {
         let statement = try statements.tokenRow.bind(
             .integer(rowID), .text(id.provider), SQLiteValue(id.userID))
         defer { statement.reset() }
         guard try statement.step() else { return nil }
+        // First as it is: reading it as text changes a blob in SQLite's hands.
+        let stored = statement.value(0)
         return TokenRow(
-            refreshToken: statement.text(0), expiresAt: statement.value(1),
-            updatedAt: statement.value(2))
+            rowID: rowID, refreshToken: statement.text(0), storedRefreshToken: stored,
+            expiresAt: statement.value(1), updatedAt: statement.value(2))
     }
 
     /// Times keep the form that the row has now.
-    private func update(_ row: TokenRow, with tokens: TokenSet, rowID: Int64, at now: Date) throws {
+    private func update(_ row: TokenRow, with tokens: TokenSet, at now: Date) throws {
         let zone = settings.zone
         let form = ExpiresAt(row.expiresAt, zone: zone) ?? .ordinary
         let touched = ExpiresAt(row.updatedAt, zone: zone) ?? .ordinary
         try statements.update.bind(
-            .text(tokens.accessToken.exposed), tokens.refreshToken.map { .text($0.exposed) } ?? .null,
-            form.value(for: tokens.expiresAt, zone: zone), tokens.tokenType.map { .text($0) } ?? .null,
+            .text(tokens.accessToken.exposed),
+            tokens.refreshToken.map { .text($0.exposed) } ?? .null,
+            form.value(for: tokens.expiresAt, zone: zone),
+            tokens.tokenType.map { .text($0) } ?? .null,
             tokens.scope.map { .text($0) } ?? .null, touched.value(for: now, zone: zone),
-            .integer(rowID), .text(row.refreshToken)
+            .integer(row.rowID), row.storedRefreshToken
         ).run()
     }
 }

@@ -148,10 +148,10 @@ extension TokenStore {
         }
     }
 
-    func rowID(of userID: UserID) throws -> Int64? {
+    func rowID(of userID: UserID, provider: String? = nil) throws -> Int64? {
         let type = if case .integer = userID { "integer" } else { "text" }
         let statement = try statements.rowOfUser.bind(
-            SQLiteValue(userID), .text(settings.provider), .text(type))
+            SQLiteValue(userID), .text(provider ?? settings.provider), .text(type))
         defer { statement.reset() }
         return try statement.step() ? statement.integer(0) : nil
     }
@@ -184,12 +184,12 @@ extension TokenStore {
 }
 
 extension UserID {
-    /// Nil for NULL, a real number or a blob: not a user's identifier.
+    /// Nil for NULL, a real number, a blob or broken text: not a user's identifier.
     init?(_ value: SQLiteValue) {
         switch value {
         case .integer(let number): self = .integer(number)
         case .text(let text): self = .text(text)
-        case .null, .real, .blob: return nil
+        case .null, .real, .unreadableText, .blob: return nil
         }
     }
 }

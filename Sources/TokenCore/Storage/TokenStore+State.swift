@@ -19,7 +19,10 @@ extension TokenStore {
         let lastRefreshedAt = statement.date(3, believedAt: now)
         guard let verdict = Verdict(rawValue: statement.text(0)), statement.integer(1) > 0
         else { return State(lastRefreshedAt: lastRefreshedAt) }
-        let current = Fingerprint(refreshToken: refreshToken, context: settings.context)
+        let stands =
+            settings.trustsRecordedFailures
+            || statement.blob(5)
+                == Fingerprint(refreshToken: refreshToken, context: settings.context).bytes
         let neverAgain = statement.date(4) == .distantFuture
         let failure = StandingFailure(
             verdict: verdict, since: statement.date(2, believedAt: now) ?? now,
@@ -27,8 +30,7 @@ extension TokenStore {
             nextAttemptAt: neverAgain ? .distantFuture : statement.date(4, believedAt: now),
             refusal: Refusal(json: statement.text(6)))
         return State(
-            failure: failure, isMended: statement.blob(5) != current.bytes,
-            lastRefreshedAt: lastRefreshedAt)
+            failure: failure, isMended: !stands, lastRefreshedAt: lastRefreshedAt)
     }
 
     /// Before this time the token endpoint asked this client not to call.

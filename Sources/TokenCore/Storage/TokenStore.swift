@@ -12,6 +12,8 @@ public actor TokenStore {
         public var context: Fingerprint.Context
         /// How long a write waits for another program's lock.
         public var busyTimeout: Duration
+        /// For a reader that knows no client: failures stand whatever they were recorded for.
+        public var trustsRecordedFailures = false
 
         public init(
             path: String, provider: String, zone: LocalTime, context: Fingerprint.Context,

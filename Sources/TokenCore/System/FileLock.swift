@@ -15,23 +15,26 @@ public struct FileLock: Sendable {
 
     /// The lock file of a database.
     /// - Parameter database: The real path of the database, so that links share one lock.
-    public static func path(forDatabase database: String) -> String { "\(database).maintain-teams.lock" }
+    public static func path(forDatabase database: String) -> String {
+        "\(database).maintain-teams.lock"
+    }
 
     /// Takes the lock without waiting.
     /// - Parameters:
     ///   - database: The database that the lock guards; the lock file takes its owner and mode.
     ///   - holder: One line that tells others who holds the lock.
-    /// - Throws: ``SystemError`` when the lock file can't be opened or locked.
+    /// - Throws: ``SystemError`` when the lock file can't be opened or locked; a symbolic link is
+    ///   refused, since root would write to whatever it names and give that away.
     public static func acquire(
         _ path: String, like database: FileStatus, holder: String
     ) throws(SystemError) -> Acquisition {
-        let file = try FileDescriptor(path: path, flags: O_RDWR | O_CREAT)
+        let file = try FileDescriptor(path: path, flags: O_RDWR | O_CREAT | O_NOFOLLOW)
         while flock(file.number, LOCK_EX | LOCK_NB) != 0 {
             if errno == EINTR { continue }
             guard errno == EWOULDBLOCK else { throw .last("lock \(path)") }
             let words = try file.read(count: 200, at: 0)
             let line = String(decoding: words.prefix { $0 != 0x0A }, as: UTF8.self)
-            return .held(by: line.isEmpty ? "another process" : line)
+            return .held(by: line.isEmpty ? "another process" : line.sanitized())
         }
         try file.adoptAccess(of: database)
         try file.truncate(to: 0)

@@ -58,7 +58,8 @@ public struct TerminationSignals: Sendable {
         sigaddset(&set, number)
         signal(number, SIG_DFL)
         pthread_sigmask(SIG_UNBLOCK, &set, nil)
-        kill(getpid(), number)
+        // To this thread: a signal to the process may be taken by the thread that waits for the second.
+        raise(number)
         // Only a signal that the kernel would not deliver gets here.
         _exit(128 + number)
     }

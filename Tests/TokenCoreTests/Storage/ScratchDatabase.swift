@@ -121,12 +121,17 @@ final class ScratchDatabase {
     /// - Parameter columns: Those that were to change.
     func dump(except columns: Set<String> = []) throws -> [String] {
         let others = "name NOT LIKE 'maintain\\_teams%' ESCAPE '\\'"
-        var lines = try column("SELECT sql FROM sqlite_master WHERE \(others) ORDER BY name").map(\.words)
-        for table in try column("SELECT name FROM sqlite_master WHERE type = 'table' AND \(others)") {
-            let kept = try column("SELECT name FROM pragma_table_info('\(table.words)')").map(\.words)
-                .filter { !columns.contains($0) }
+        var lines = try column("SELECT sql FROM sqlite_master WHERE \(others) ORDER BY name").map(
+            \.words)
+        for table in try column("SELECT name FROM sqlite_master WHERE type = 'table' AND \(others)")
+        {
+            let kept = try column("SELECT name FROM pragma_table_info('\(table.words)')").map(
+                \.words
+            )
+            .filter { !columns.contains($0) }
             let values = kept.map { "quote(\"\($0)\")" }.joined(separator: " || ',' || ")
-            lines += try column("SELECT \(values) FROM \"\(table.words)\" ORDER BY rowid").map(\.words)
+            lines += try column("SELECT \(values) FROM \"\(table.words)\" ORDER BY rowid").map(
+                \.words)
         }
         return lines
     }
@@ -176,7 +181,7 @@ extension SQLiteValue {
         case .integer(let number): String(number)
         case .real(let number): String(number)
         case .text(let text): text
-        case .blob(let bytes): "\(bytes)"
+        case .unreadableText(let bytes), .blob(let bytes): "\(bytes)"
         }
     }
 }
@@ -200,7 +205,9 @@ extension TokenStore {
     }
 
     func connection(_ user: String, at now: Date) throws -> Connection? {
-        for case .connection(let connection) in try rows(ofUser: user, at: now) { return connection }
+        for case .connection(let connection) in try rows(ofUser: user, at: now) {
+            return connection
+        }
         return nil
     }
 }

@@ -38,10 +38,30 @@ import Testing
     }
 
     static let mended: [(what: String, context: Fingerprint.Context)] = [
-        ("client", .init(clientID: "other", tenantID: "tenant", authority: "https://login.example", scopes: nil)),
-        ("tenant", .init(clientID: "client", tenantID: "other", authority: "https://login.example", scopes: nil)),
-        ("authority", .init(clientID: "client", tenantID: "tenant", authority: "https://other.example", scopes: nil)),
-        ("scopes", .init(clientID: "client", tenantID: "tenant", authority: "https://login.example", scopes: "User.Read")),
+        (
+            "client",
+            .init(
+                clientID: "other", tenantID: "tenant", authority: "https://login.example",
+                scopes: nil)
+        ),
+        (
+            "tenant",
+            .init(
+                clientID: "client", tenantID: "other", authority: "https://login.example",
+                scopes: nil)
+        ),
+        (
+            "authority",
+            .init(
+                clientID: "client", tenantID: "tenant", authority: "https://other.example",
+                scopes: nil)
+        ),
+        (
+            "scopes",
+            .init(
+                clientID: "client", tenantID: "tenant", authority: "https://login.example",
+                scopes: "User.Read")
+        ),
     ]
 
     @Test(arguments: mended)
@@ -144,7 +164,8 @@ import Testing
         let store = try database.store()
         for row in try await store.allRows(after: 0, limit: 100, at: Self.now) {
             guard case .connection(let connection) = row.row else { continue }
-            let verdict: Verdict = connection.id.userID == .integer(50) ? .transient : .consentRequired
+            let verdict: Verdict =
+                connection.id.userID == .integer(50) ? .transient : .consentRequired
             _ = try await store.record(Self.failure(verdict), for: connection, at: Self.now)
         }
         for limit in [1, 3, 256] {
@@ -241,12 +262,14 @@ import Testing
             INSERT INTO maintain_teams_connections (provider, user_id, verdict, failures, last_attempt_at)
             VALUES ('google', 1, 'transient', 1, 0)
             """)
-        try database.run("DELETE FROM oauth_tokens WHERE user_id IN (1, 3, 4, 'b') AND typeof(user_id) <> 'x'")
+        try database.run(
+            "DELETE FROM oauth_tokens WHERE user_id IN (1, 3, 4, 'b') AND typeof(user_id) <> 'x'")
         for _ in 0..<(users.count / window + 2) {
             try await store.forgetDeletedConnections(window: window)
         }
         let kept = try database.column(
-            "SELECT user_id FROM maintain_teams_connections WHERE provider = 'microsoft' ORDER BY 1")
+            "SELECT user_id FROM maintain_teams_connections WHERE provider = 'microsoft' ORDER BY 1"
+        )
         #expect(kept == [2, "4", "a"])
         // Another provider's passes look after their own.
         #expect(

@@ -161,6 +161,17 @@ final class EasyHandle {
         return headers
     }
 
+    /// With a connection made, an "unsupported protocol" is an answer that is no HTTP, and a "lack of
+    /// memory" a header beyond libcurl's bound: the server's doing, not this machine's.
+    private func kind(_ code: CURLcode) -> TransportError.Kind {
+        var port = 0
+        guard code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_OUT_OF_MEMORY,
+            ccurl_get_long(handle, CURLINFO_PRIMARY_PORT, &port) == CURLE_OK,
+            port != 0
+        else { return TransportError.Kind(code) }
+        return .badBody
+    }
+
     private func failure(_ code: CURLcode) -> TransportError {
         if isOversized {
             return TransportError(
@@ -169,7 +180,7 @@ final class EasyHandle {
         }
         let own = String(cString: errorBuffer)
         return TransportError(
-            kind: TransportError.Kind(code), code: Int(code.rawValue),
+            kind: kind(code), code: Int(code.rawValue),
             message: (own.isEmpty ? String(cString: curl_easy_strerror(code)) : own).sanitized())
     }
 }

@@ -1,0 +1,124 @@
+/// What the commands of `teams-token` have in common: settings, the database opened for reading, named
+/// users, and how a failure is told. A command is an extension in a file of its own.
+
+internal import FoundationEssentials
+internal import Glibc
+
+public struct AdminProgram: Sendable {
+    let invocation: PassInvocation
+    let console: Console
+    let clock: PassClock
+
+    public init(_ invocation: PassInvocation, clock: PassClock = .system) {
+        self.invocation = invocation
+        self.clock = clock
+        console = Console(environment: invocation.environment)
+    }
+
+    /// Runs a command that sends no request; what it throws is told like the failure of a pass.
+    func run(_ body: (Configuration) async throws(RunFailure) -> ExitStatus) async -> ExitStatus {
+        let reporter = reporter
+        var configuration: Configuration?
+        do throws(RunFailure) {
+            let loaded = try loadConfiguration(needsClient: false)
+            configuration = loaded
+            loaded.warnings.forEach(warn)
+            let status = try await body(loaded)
+            try checkOutput()
+            return status
+        } catch {
+            return reporter.fail(error, configuration)
+        }
+    }
+
+    var reporter: RunReporter {
+        RunReporter(
+            invocation: invocation, console: console, runID: UUID().uuidString.lowercased(),
+            startedAt: clock.now(), startedUptime: clock.uptime(), clock: clock)
+    }
+
+    func loadConfiguration(needsClient: Bool) throws(RunFailure) -> Configuration {
+        do throws(ConfigurationFailure) {
+            return try ConfigurationLoader.load(
+                options: invocation.options, configOption: invocation.configFile,
+                environment: invocation.environment, needsClient: needsClient,
+                isRoot: geteuid() == 0, home: invocation.environment["HOME"])
+        } catch {
+            throw RunFailure(error)
+        }
+    }
+
+    /// Opens the database and changes nothing in it.
+    func openForReading(_ configuration: Configuration) throws(RunFailure) -> TokenStore {
+        let path: String
+        do throws(SystemError) {
+            path = try FilePaths.real(configuration.databasePath)
+            _ = try FileStatus(path: path)
+        } catch {
+            guard error.isMissing else { throw RunFailure(StoreError(error)) }
+            throw RunFailure(
+                .database, "no database at \(configuration.databasePath.sanitized())",
+                hint:
+                    "set TEAMS_DATABASE to the application's SQLite file, or create one with `teams-token init`"
+            )
+        }
+        if let finding = PermissionChecks.databaseProblem(path) {
+            guard finding.isWarning else {
+                throw RunFailure(.permission, "\(finding.path): \(finding.message)")
+            }
+            warn("\(finding.path): \(finding.message)")
+        }
+        var settings = TokenStore.Settings(configuration, path: path)
+        settings.trustsRecordedFailures = configuration.clientID == nil
+        do throws(StoreError) { return try TokenStore(settings, readOnly: true) } catch {
+            throw RunFailure(error)
+        }
+    }
+
+    /// The connections of the users that were named, in that order.
+    /// - Throws: ``RunFailure`` with status USAGE for the first that there is none of.
+    func connections(
+        of users: [String], in store: TokenStore, at now: Date
+    ) async throws(RunFailure) -> [InspectedConnection] {
+        var found: [InspectedConnection] = []
+        for user in users.withoutRepetitions {
+            let rows = try await storeFailure { try await store.inspect(user: user, at: now) }
+            guard !rows.isEmpty else { throw try await unknownUser(user, in: store) }
+            found += rows
+        }
+        return found
+    }
+
+    func unknownUser(_ user: String, in store: TokenStore) async throws(RunFailure) -> RunFailure {
+        let nearest = try await storeFailure { try await store.nearestUser(to: user) }
+        return RunFailure(
+            .usage, "no connection of user \(user.sanitized(limit: 64))",
+            hint: nearest.map { "did you mean \($0.sanitized(limit: 64))?" })
+    }
+
+    /// An error of the store as the failure of the command.
+    func storeFailure<Value: Sendable>(
+        _ body: () async throws -> Value
+    ) async throws(RunFailure) -> Value {
+        do { return try await body() } catch { throw RunFailure(StoreError.wrapping(error)) }
+    }
+
+    /// Warnings are for a person; whoever reads a pipe wants data.
+    func warn(_ message: String) {
+        guard console.errorIsTerminal else { return }
+        console.error("\(invocation.program): warning: \(message.sanitized())", .warning)
+    }
+
+    /// A full disk behind stdout must not look like a short table.
+    func checkOutput() throws(RunFailure) {
+        if let failure = console.outFailure { throw RunFailure(.internal, "\(failure)") }
+    }
+}
+
+extension [String] {
+    /// Each once, in the order given.
+    var withoutRepetitions: [String] {
+        var seen: Set<String> = []
+        return filter { seen.insert($0).inserted }
+    }
+}

@@ -1,0 +1,82 @@
+import FoundationEssentials
+import TestSupport
+import Testing
+
+@testable import TokenCore
+
+struct StandingFailureTests {
+    private static let now = ManualClock.noon
+    private static let earlier = StandingFailure(
+        verdict: .transient, since: now - 7200, count: 3, nextAttemptAt: nil,
+        refusal: Refusal(message: "before"))
+
+    @Test(arguments: [
+        (Verdict.transient, TokenEndpointError.noAnswer, nil as Date?),
+        (.reauthRequired, .signInAgain, now + 86_400), (.reauthRequired, .badToken, .distantFuture),
+        (.consentRequired, .consentMissing, now + 86_400),
+        (.consentRequired, .wrongSecret, now + 86_400), (.rejected, .damagedRow, now + 86_400),
+        (.throttled, .throttled(.seconds(90)), now + 90), (.throttled, .throttled(nil), now + 60),
+    ])
+    func `each verdict has its own pause`(verdict: Verdict, error: TokenEndpointError, next: Date?)
+    {
+        let failure = StandingFailure(after: nil, verdict: verdict, error: error, at: Self.now)
+        #expect(failure.nextAttemptAt == next)
+        #expect(failure.since == Self.now)
+        #expect(failure.count == 1)
+        #expect(failure.refusal == error.refusal)
+    }
+
+    @Test func `the same failure goes on`() {
+        let failure = StandingFailure(
+            after: Self.earlier, verdict: .transient, error: .nonsense, at: Self.now)
+        #expect(failure.since == Self.now - 7200)
+        #expect(failure.count == 4)
+        #expect(failure.refusal.message == "nonsense")
+    }
+
+    @Test func `another verdict begins now, in the same row of failures`() {
+        let failure = StandingFailure(
+            after: Self.earlier, verdict: .reauthRequired, error: .signInAgain, at: Self.now)
+        #expect(failure.since == Self.now)
+        #expect(failure.count == 4)
+    }
+}
+
+struct IncidentRuleTests {
+    private static let now = ManualClock.noon
+
+    @Test(arguments: [
+        (0, 0, false), (19, 19, false), (20, 20, true), (100, 20, false), (99, 20, true),
+        (1000, 200, false), (1000, 201, true), (20, 0, false),
+    ])
+    func `more than a fifth and at least twenty are an incident`(
+        tried: Int, refused: Int, isIncident: Bool
+    ) {
+        let rule = IncidentRule(provenTried: tried, provenRefused: refused)
+        #expect(rule.isIncident == isIncident)
+        #expect(rule.holdsBack(firstSeen: nil, now: Self.now) == isIncident)
+    }
+
+    @Test(arguments: [(0.0, true), (3599, true), (3600, false), (86_400, false), (-600, true)])
+    func `it is believed after an hour`(age: Double, holdsBack: Bool) {
+        let rule = IncidentRule(provenTried: 50, provenRefused: 50)
+        #expect(rule.holdsBack(firstSeen: Self.now - age, now: Self.now) == holdsBack)
+    }
+
+    @Test func `proven is what was refreshed and is not condemned`() {
+        func connection(_ verdict: Verdict?, refreshed: Bool) -> Connection {
+            Connection(
+                id: ConnectionID(userID: .integer(1), provider: "microsoft"), rowID: 1,
+                refreshToken: Secret("t"), expiresAt: Self.now,
+                failure: verdict.map {
+                    StandingFailure(
+                        after: nil, verdict: $0, error: .signInAgain, at: Self.now)
+                }, lastRefreshedAt: refreshed ? Self.now : nil)
+        }
+        #expect(IncidentRule.isProven(connection(nil, refreshed: true)))
+        #expect(IncidentRule.isProven(connection(.transient, refreshed: true)))
+        #expect(!IncidentRule.isProven(connection(nil, refreshed: false)))
+        #expect(!IncidentRule.isProven(connection(.reauthRequired, refreshed: true)))
+        #expect(!IncidentRule.isProven(connection(.consentRequired, refreshed: true)))
+    }
+}
