@@ -112,4 +112,20 @@ struct TeamsTokenRefreshTests {
             #expect(result.standardOutput.contains("1 of 1 due refreshed"))
         }
     }
+
+    @Test(arguments: [["refresh", "7"], ["status", "7", "--refresh"]])
+    func `a signal lets what is in flight be stored`(arguments: [String]) async throws {
+        try await Installation.withSandbox { sandbox, installation in
+            try installation.insert(user: "7", expiresIn: -60)
+            sandbox.script(user: "7", faults: [Fault(.slow(milliseconds: 500))])
+            let running = try installation.program("teams-token").start(arguments)
+            await sandbox.waitForRequests(atLeast: 1)
+            running.send(SIGTERM)
+            let result = await running.ended()
+            #expect(result.signal == SIGTERM)
+            #expect(
+                try installation.value("SELECT refresh_token FROM oauth_tokens")
+                    == .text(Sandbox.refreshToken(user: "7", generation: 1)))
+        }
+    }
 }
