@@ -130,11 +130,8 @@ struct MetricsFileTests {
     @Test func `a signal is told, with all that was done`() async throws {
         try await WatchedMachine.beside { sandbox, machine in
             try machine.enrol(1...1)
-            sandbox.script(user: "1", faults: [Fault(.slow(milliseconds: 2000))])
-            let running = try machine.program.start([])
-            await sandbox.waitForRequests(atLeast: 1)
-            running.send(SIGTERM)
-            #expect(await running.ended().signal == SIGTERM)
+            let result = try await machine.interrupted(by: SIGTERM, beside: sandbox)
+            #expect(result.signal == SIGTERM)
             let metrics = try machine.metrics()
             #expect(metrics["last_run_exit_code"] == 143)
             #expect(metrics[#"runs_total{result="interrupted"}"#] == 1)

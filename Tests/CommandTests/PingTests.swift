@@ -75,11 +75,8 @@ struct PingTests {
             defer { listener.close() }
             machine.environment["TEAMS_PING_URL"] = listener.url
             try machine.enrol(1...1)
-            sandbox.script(user: "1", faults: [Fault(.slow(milliseconds: 2000))])
-            let running = try machine.program.start([])
-            await sandbox.waitForRequests(atLeast: 1)
-            running.send(SIGINT)
-            #expect(await running.ended().signal == SIGINT)
+            let result = try await machine.interrupted(by: SIGINT, beside: sandbox)
+            #expect(result.signal == SIGINT)
             #expect(listener.signals == ["start", "130"])
         }
     }

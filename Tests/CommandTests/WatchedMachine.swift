@@ -56,6 +56,17 @@ struct WatchedMachine {
         try await program.run(arguments)
     }
 
+    /// A pass that gets a signal while its first request is under way.
+    func interrupted(by signal: Int32, beside sandbox: Sandbox) async throws -> ProgramResult {
+        sandbox.hold()
+        let running = try program.start([])
+        await sandbox.waitForRequests(atLeast: 1)
+        running.send(signal)
+        while running.hasPending(signal) { await Task.yield() }
+        sandbox.release()
+        return await running.ended()
+    }
+
     /// The metrics file, strictly read.
     func metrics() throws -> PrometheusText {
         try PrometheusText(

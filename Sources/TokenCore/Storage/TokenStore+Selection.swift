@@ -177,8 +177,7 @@ extension TokenStore {
         return .connection(
             Connection(
                 id: id, rowID: rowID, refreshToken: refreshToken, expiresAt: expiresAt.date,
-                failure: state.isMended ? nil : state.failure,
-                mendedFailure: state.isMended ? state.failure : nil,
+                failure: state.failure, mendedFailure: state.mendedFailure,
                 lastRefreshedAt: state.lastRefreshedAt))
     }
 }

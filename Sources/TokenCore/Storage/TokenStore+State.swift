@@ -7,8 +7,8 @@ extension TokenStore {
     /// What is remembered of a connection.
     struct State {
         var failure: StandingFailure?
-        /// Whether what failed is another than what would be tried now: the failure is void.
-        var isMended = false
+        /// One that is void, because what failed is another than what would be tried now.
+        var mendedFailure: StandingFailure?
         var lastRefreshedAt: Date?
     }
 
@@ -30,7 +30,8 @@ extension TokenStore {
             nextAttemptAt: neverAgain ? .distantFuture : statement.date(4, believedAt: now),
             refusal: Refusal(json: statement.text(6)))
         return State(
-            failure: failure, isMended: !stands, lastRefreshedAt: lastRefreshedAt)
+            failure: stands ? failure : nil, mendedFailure: stands ? nil : failure,
+            lastRefreshedAt: lastRefreshedAt)
     }
 
     /// Before this time the token endpoint asked this client not to call.
