@@ -31,7 +31,22 @@ enum MaintainTeams {
         var invocation = PassInvocation(program: "maintain-teams", environment: environment)
         invocation.json = arguments.contains("--json")
         invocation.quiet = arguments.contains("-q") || arguments.contains("--quiet")
+        invocation.dryRun = arguments.contains("-n") || arguments.contains("--dry-run")
+        invocation.configFile = value(of: "--config", in: arguments)
+        invocation.options[SettingKey.metricsFile.rawValue] = value(
+            of: "--metrics-file", in: arguments)
         return PassProgram.refuse(
             invocation, PassOptions.message(for: error), hint: "see maintain-teams --help")
+    }
+
+    /// An option's value in arguments that make no sense as a whole.
+    private static func value(of option: String, in arguments: [String]) -> String? {
+        for (place, argument) in arguments.enumerated() {
+            if argument.hasPrefix("\(option)=") {
+                return String(argument.dropFirst(option.count + 1))
+            }
+            if argument == option, place + 1 < arguments.count { return arguments[place + 1] }
+        }
+        return nil
     }
 }

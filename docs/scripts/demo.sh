@@ -31,7 +31,7 @@ until [ -s "$work/ready.json" ]; do
 done
 
 # Only what the demo sets: nothing of this shell's own configuration.
-unset TEAMS_CONFIG TEAMS_CLIENT_SECRET_FILE TEAMS_TENANT_ID TEAMS_SCOPES TEAMS_CLOUD TEAMS_PROVIDER
+unset TEAMS_CONFIG TEAMS_CLIENT_SECRET_FILE TEAMS_TENANT_ID TEAMS_SCOPES TEAMS_CLOUD TEAMS_PROVIDER TEAMS_METRICS_FILE TEAMS_PING_URL TEAMS_HOOK
 # shellcheck disable=SC1091 # written by the sandbox
 . "$work/environment"
 export XDG_CONFIG_HOME="$work" TEAMS_DATABASE="$work/teams.sqlite3"

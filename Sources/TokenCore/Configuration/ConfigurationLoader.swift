@@ -72,7 +72,12 @@ public enum ConfigurationLoader {
         FileChecks.hook(configuration, &values)
         if needsClient { FileChecks.certificates(configuration, &values) }
         warnAboutTimes(configuration, &values)
-        guard values.problems.isEmpty else { throw ConfigurationFailure(values.problems) }
+        guard values.problems.isEmpty else {
+            var monitoring = configuration.monitoring
+            // It may be the very value, or stand in the very file, that could not be read.
+            monitoring.passInterval = nil
+            throw ConfigurationFailure(values.problems, monitoring: monitoring)
+        }
         configuration.warnings = values.warnings
         return configuration
     }

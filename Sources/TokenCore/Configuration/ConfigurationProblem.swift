@@ -56,10 +56,15 @@ public enum SettingSource: Equatable, Sendable, CustomStringConvertible {
 public struct ConfigurationFailure: Error, Equatable, Sendable, CustomStringConvertible {
     /// Never empty.
     public let problems: [ConfigurationProblem]
+    /// Whom to tell of the failure, as far as that much could be read.
+    public let monitoring: MonitoringSettings
 
-    init(_ problems: [ConfigurationProblem]) {
+    init(
+        _ problems: [ConfigurationProblem], monitoring: MonitoringSettings = MonitoringSettings()
+    ) {
         precondition(!problems.isEmpty, "a failure without a problem")
         self.problems = problems
+        self.monitoring = monitoring
     }
 
     /// The kind that decides the exit status: usage, then configuration, then permission.

@@ -120,8 +120,8 @@ extension Setting {
             default: .value("info"), "least important level that is logged"),
         Setting(
             .metricsFile, option: "--metrics-file", .path,
-            "Prometheus text file, written by every pass"),
-        Setting(.pingURL, .url, "healthchecks.io URL that every pass pings"),
+            "Prometheus text file, written by every run"),
+        Setting(.pingURL, .url, "healthchecks.io URL that every run pings"),
         Setting(
             .hook, .path, "absolute path of the program that is told of state changes on stdin"),
     ]

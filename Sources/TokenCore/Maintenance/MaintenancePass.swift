@@ -87,6 +87,8 @@ public struct MaintenancePass: Sendable {
         report.stop = run.stopReason
         report.counts = run.tally.counts
         report.problems = run.tally.problems
+        report.changes = run.tally.changes
+        report.refreshes = run.tally.refreshes
         report.clockSkew = run.clockSkew
         do throws(StoreError) {
             try await complete(&report, run, stop)
@@ -131,6 +133,8 @@ public struct MaintenancePass: Sendable {
             report.apiTest = phase.counts
             report.problems += phase.problems
             report.warnings += phase.warnings
+            report.changes += phase.changes
+            report.refreshes.merge(phase.refreshes, uniquingKeysWith: +)
             // The spool holds what the database could not take.
             if let error = phase.storeFailure { throw error }
         }

@@ -5,7 +5,7 @@ internal import FoundationEssentials
 struct PassRun {
     private enum Event: Sendable {
         case ended(Attempt, Redeemer.Report)
-        case recorded(Settlement, Result<StoredResult, StoreError>)
+        case recorded(Settlement, at: Date, Result<StoredResult, StoreError>)
         case tick
         case stop(Int32)
     }
@@ -27,6 +27,7 @@ struct PassRun {
     private var openRecords = 0
     private var settled = 0
     private var applicationError: TokenEndpointError?
+    private var applicationRefusedSince: Date?
     private var unstored = 0
     /// A rule of the table refused the tokens of a row, which are in the spool.
     private(set) var refusedByTable: StoreError?
@@ -108,7 +109,10 @@ struct PassRun {
         }
         let provider = pass.store.settings.provider
         if let applicationError {
-            tally.add(.application(applicationError, since: startedAt, provider: provider))
+            tally.add(
+                .application(
+                    applicationError, since: applicationRefusedSince ?? startedAt,
+                    provider: provider))
         }
         if let problem = Problem.stopped(stopReason, tally.counts, provider: provider) {
             tally.add(problem)
@@ -152,10 +156,10 @@ struct PassRun {
                     attempt.connection.id, outcome: report.ending.name, status: report.status,
                     correlationID: report.correlationID, took: report.took))
             pass.observe(.progress(settled: settled, inFlight: scheduler.inFlight))
-        case .recorded(let settlement, let result):
+        case .recorded(let settlement, let date, let result):
             openRecords -= 1
             switch result {
-            case .success(.stored): count(settlement)
+            case .success(.stored): count(settlement, at: date)
             case .success(.raced):
                 count(Settlement(connection: settlement.connection, outcome: .raced))
             case .failure(let error):
@@ -210,9 +214,9 @@ struct PassRun {
         group.addTask {
             do throws(StoreError) {
                 let result = try await store.record(failure, for: connection, at: now)
-                return .recorded(settlement, .success(result))
+                return .recorded(settlement, at: now, .success(result))
             } catch {
-                return .recorded(settlement, .failure(error))
+                return .recorded(settlement, at: now, .failure(error))
             }
         }
     }
@@ -237,7 +241,26 @@ struct PassRun {
             }
         }
         while openRecords > 0, let event = await group.next() { handle(event, &group) }
+        do throws(StoreError) { try await rememberApplication() } catch { end(error) }
         stopReason = scheduler.stopReason
+    }
+
+    /// Since when the application itself is refused, from one pass to the next.
+    private mutating func rememberApplication() async throws(StoreError) {
+        let key = "application_refused_since"
+        let seen = try await pass.store.meta(key).flatMap(Double.init)
+        let since = seen.map { Date(timeIntervalSince1970: $0) }
+        let provider = pass.store.settings.provider
+        if scheduler.stopReason == .application, let error = applicationError {
+            applicationRefusedSince = since ?? startedAt
+            guard since == nil else { return }
+            try await pass.store.setMeta(key, String(startedAt.wholeSeconds))
+            tally.add(
+                StateChange(.began, .application(error, since: startedAt, provider: provider)))
+        } else if let since, !refreshedRows.isEmpty {
+            try await pass.store.setMeta(key, nil)
+            tally.add(StateChange(.ended, .applicationAccepted(since: since, provider: provider)))
+        }
     }
 
     private mutating func judgeHeldBack(_ group: inout TaskGroup<Event>) async throws(StoreError) {
@@ -246,16 +269,24 @@ struct PassRun {
         let now = pass.clock.now()
         let holdsBack = incident.holdsBack(firstSeen: firstSeen, now: now)
         if holdsBack {
+            let problem = Problem.incident(
+                refused: incident.provenRefused, of: incident.provenTried,
+                example: heldBack.lazy.compactMap(\.error).first, since: firstSeen ?? now,
+                provider: pass.store.settings.provider)
             if firstSeen == nil {
                 try await pass.store.setMeta("incident_since", String(now.wholeSeconds))
+                tally.add(StateChange(.began, problem))
             }
-            tally.add(
-                .incident(
-                    refused: incident.provenRefused, of: incident.provenTried,
-                    example: heldBack.lazy.compactMap(\.error).first, since: firstSeen ?? now,
-                    provider: pass.store.settings.provider))
-        } else if seen != nil {
+            tally.add(problem)
+        } else if let firstSeen {
             try await pass.store.setMeta("incident_since", nil)
+            // One that is believed ends in verdicts, not in health.
+            if !incident.isIncident {
+                tally.add(
+                    StateChange(
+                        .ended,
+                        .incidentOver(since: firstSeen, provider: pass.store.settings.provider)))
+            }
         }
         for settlement in heldBack {
             if holdsBack, IncidentRule.isProven(settlement.connection) {
@@ -267,9 +298,11 @@ struct PassRun {
         heldBack = []
     }
 
-    private mutating func count(_ settlement: Settlement) {
+    /// - Parameter date: When it was written down, so that what is said now agrees with what later
+    ///   passes say; nil for what is not remembered.
+    private mutating func count(_ settlement: Settlement, at date: Date? = nil) {
         settled += 1
-        tally.count(settlement, at: pass.clock.now())
+        tally.count(settlement, at: date ?? pass.clock.now())
         pass.observe(
             .settled(
                 settlement.connection.id, outcome: settlement.name,

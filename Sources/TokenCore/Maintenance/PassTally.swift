@@ -5,9 +5,14 @@ internal import FoundationEssentials
 struct PassTally {
     private(set) var counts = PassCounts()
     private(set) var problems: [Problem] = []
+    private(set) var changes: [StateChange] = []
+    /// Attempts that were made, by what they came to.
+    private(set) var refreshes: [Verdict: Int] = [:]
 
     mutating func count(_ settlement: Settlement, at now: Date) {
         let connection = settlement.connection
+        if let result = settlement.outcome.attempted { refreshes[result, default: 0] += 1 }
+        if let change = StateChange(settlement, at: now) { changes.append(change) }
         switch settlement.outcome {
         case .refreshed: counts.refreshed += 1
         case .raced: counts.raced += 1
@@ -19,7 +24,7 @@ struct PassTally {
                 return standing(connection, failure)
             }
             count(verdict)
-            problems.append(problem(connection, verdict, error, at: now))
+            problems.append(Problem(connection, verdict, error, at: now))
         case .configuration, .unstored, .deferred, .notAttempted:
             if let failure = connection.failure, failure.needsPerson {
                 return standing(connection, failure)
@@ -42,11 +47,7 @@ struct PassTally {
         } else {
             counts.backingOff += 1
         }
-        problems.append(
-            Problem(
-                userID: connection.id.userID, provider: connection.id.provider,
-                cause: .verdict(failure.verdict), who: failure.verdict.usuallyUpTo,
-                refusal: failure.refusal, since: failure.since, expiresAt: connection.expiresAt))
+        problems.append(Problem(connection, failure))
     }
 
     /// Due, while the token endpoint has asked everybody to wait.
@@ -62,9 +63,14 @@ struct PassTally {
     }
 
     /// Refused together with many others: nobody's verdict until a later pass sees the same.
-    mutating func suspended() { counts.transient += 1 }
+    mutating func suspended() {
+        counts.transient += 1
+        refreshes[.transient, default: 0] += 1
+    }
 
     mutating func add(_ problem: Problem) { problems.append(problem) }
+
+    mutating func add(_ change: StateChange) { changes.append(change) }
 
     private mutating func count(_ verdict: Verdict) {
         switch verdict {
@@ -79,12 +85,57 @@ struct PassTally {
         case .malformed: counts.malformed += 1
         }
     }
+}
 
-    private func problem(
+extension Settlement.Outcome {
+    /// What an attempt came to; nil when there was none.
+    fileprivate var attempted: Verdict? {
+        switch self {
+        case .refreshed: .refreshed
+        case .raced: .raced
+        case .failed(let verdict, _): verdict
+        case .configuration: .configuration
+        case .unstored: .transient
+        case .deferred, .notAttempted: nil
+        }
+    }
+}
+
+extension StateChange {
+    /// - Returns: Nil when nobody has to know: the connection stands where it stood.
+    init?(_ settlement: Settlement, at now: Date) {
+        let connection = settlement.connection
+        switch settlement.outcome {
+        case .failed(let verdict, let error) where verdict.needsPerson:
+            guard connection.failure?.verdict != verdict else { return nil }
+            self.init(.began, Problem(connection, verdict, error, at: now))
+        case .refreshed:
+            guard let earlier = connection.failure ?? connection.mendedFailure,
+                earlier.needsPerson
+            else { return nil }
+            self.init(.ended, Problem(connection, earlier))
+        case .failed:
+            // The failure that is recorded now takes the place of the mended one: later is too late.
+            guard let mended = connection.mendedFailure, mended.needsPerson else { return nil }
+            self.init(.ended, Problem(connection, mended))
+        case .raced, .configuration, .unstored, .deferred, .notAttempted: return nil
+        }
+    }
+}
+
+extension Problem {
+    init(_ connection: Connection, _ failure: StandingFailure) {
+        self.init(
+            userID: connection.id.userID, provider: connection.id.provider,
+            cause: .verdict(failure.verdict), who: failure.verdict.usuallyUpTo,
+            refusal: failure.refusal, since: failure.since, expiresAt: connection.expiresAt)
+    }
+
+    fileprivate init(
         _ connection: Connection, _ verdict: Verdict, _ error: TokenEndpointError, at now: Date
-    ) -> Problem {
+    ) {
         let narrowed = verdict == .consentRequired && error.kind == .application
-        return Problem(
+        self.init(
             userID: connection.id.userID, provider: connection.id.provider,
             cause: .verdict(verdict), who: narrowed ? .tenantAdmin : error.responsible,
             refusal: error.refusal,

@@ -7,6 +7,9 @@ struct ProbePhase {
     private(set) var counts = APITestCounts()
     private(set) var problems: [Problem] = []
     private(set) var warnings: [String] = []
+    private(set) var changes: [StateChange] = []
+    /// Refreshes that a 401 caused, by what they came to.
+    private(set) var refreshes: [Verdict: Int] = [:]
     /// Tokens were received and could not be stored; they are in the spool.
     private(set) var storeFailure: StoreError?
 
@@ -41,9 +44,17 @@ struct ProbePhase {
         let connection: Connection
         let slot: Int
         let result: ProbeResult
-        /// What the token endpoint said to the refresh that a 401 caused.
-        var refusal: TokenEndpointError?
-        var storeFailure: StoreError?
+        /// Of the refresh that a 401 caused.
+        var ending: AttemptEnding?
+
+        /// What the token endpoint said to that refresh.
+        var refusal: TokenEndpointError? {
+            if case .refused(let error) = ending { error } else { nil }
+        }
+
+        var storeFailure: StoreError? {
+            if case .storeFailed(let error) = ending { error } else { nil }
+        }
     }
 
     /// Asks for every connection with a live token that needs no person.
@@ -136,18 +147,14 @@ struct ProbePhase {
         }
         var attempt = Attempt(connection: connection)
         attempt.slot = slot
-        switch await redeemer.attempt(attempt, claims: claims).ending {
-        case .refreshed, .raced:
-            let second = await read(connection, by: probe, redeemer.store)
-            return Finding(connection: connection, slot: slot, result: second)
-        case .refused(let error):
-            return Finding(
-                connection: connection, slot: slot, result: first, refusal: error)
-        case .storeFailed(let error):
-            return Finding(
-                connection: connection, slot: slot, result: .error(message: error.message),
-                storeFailure: error)
-        }
+        let ending = await redeemer.attempt(attempt, claims: claims).ending
+        let result: ProbeResult =
+            switch ending {
+            case .refreshed, .raced: await read(connection, by: probe, redeemer.store)
+            case .refused: first
+            case .storeFailed(let error): .error(message: error.message)
+            }
+        return Finding(connection: connection, slot: slot, result: result, ending: ending)
     }
 
     private static func read(
@@ -167,6 +174,11 @@ struct ProbePhase {
         pass.observe(.probed(finding.connection.id, outcome: finding.result.name))
         storeFailure = storeFailure ?? finding.storeFailure
         heed(finding.refusal)
+        if let ending = finding.ending { refreshes[ending.verdict, default: 0] += 1 }
+        if case .refreshed = finding.ending {
+            let settlement = Settlement(connection: finding.connection, outcome: .refreshed)
+            if let change = StateChange(settlement, at: pass.clock.now()) { changes.append(change) }
+        }
         switch finding.result {
         case .ok: counts.ok += 1
         case .throttled(let wait):

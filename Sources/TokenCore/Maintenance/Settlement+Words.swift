@@ -13,6 +13,18 @@ extension AttemptEnding {
     }
 }
 
+extension AttemptEnding {
+    /// What a single attempt is counted as.
+    var verdict: Verdict {
+        switch self {
+        case .refreshed: .refreshed
+        case .raced: .raced
+        case .refused(let error): error.kind.verdict
+        case .storeFailed: .transient
+        }
+    }
+}
+
 extension Settlement {
     var error: TokenEndpointError? {
         switch outcome {
@@ -92,6 +104,21 @@ extension Problem {
         Problem(
             userID: nil, provider: provider, cause: .verdict(.configuration),
             who: .applicationOwner, refusal: error.refusal, since: since)
+    }
+
+    /// What an incident was, once it is over.
+    static func incidentOver(since: Date, provider: String) -> Problem {
+        Problem(
+            userID: nil, provider: provider, cause: .incident, who: .operator,
+            refusal: Refusal(message: "many connections were refused at once"), since: since)
+    }
+
+    /// What a refusal of the application was, once it is over.
+    static func applicationAccepted(since: Date, provider: String) -> Problem {
+        Problem(
+            userID: nil, provider: provider, cause: .verdict(.configuration),
+            who: .applicationOwner, refusal: Refusal(message: "the application was refused"),
+            since: since)
     }
 
     /// The problem of a pass that ended before its work did.

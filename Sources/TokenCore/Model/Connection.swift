@@ -23,18 +23,22 @@ public struct Connection: Sendable {
     /// Nil when the last attempt succeeded, when there was none, or when what failed has been
     /// mended since (another refresh token, client, tenant, authority or scope).
     public let failure: StandingFailure?
+    /// What stood against it until it was mended: void, and not yet followed by a success.
+    public let mendedFailure: StandingFailure?
     /// When this program last refreshed it.
     public let lastRefreshedAt: Date?
 
     public init(
         id: ConnectionID, rowID: Int64, refreshToken: Secret, expiresAt: Date,
-        failure: StandingFailure? = nil, lastRefreshedAt: Date? = nil
+        failure: StandingFailure? = nil, mendedFailure: StandingFailure? = nil,
+        lastRefreshedAt: Date? = nil
     ) {
         self.id = id
         self.rowID = rowID
         self.refreshToken = refreshToken
         self.expiresAt = expiresAt
         self.failure = failure
+        self.mendedFailure = mendedFailure
         self.lastRefreshedAt = lastRefreshedAt
     }
 }
@@ -61,7 +65,7 @@ public struct StandingFailure: Equatable, Sendable {
     }
 
     /// Whether a person has to act before this connection can work again.
-    public var needsPerson: Bool { verdict == .reauthRequired || verdict == .consentRequired }
+    public var needsPerson: Bool { verdict.needsPerson }
 
     public func isBackingOff(at now: Date) -> Bool {
         nextAttemptAt.map { now < $0 } ?? false

@@ -18,6 +18,12 @@ public struct PassReport: Sendable {
     public var stop: StopReason?
     /// The server's clock minus ours.
     public var clockSkew: Duration?
+    /// Attempts to refresh, by what they came to; without those that stopped the pass before they
+    /// were made.
+    public var refreshes: [Verdict: Int] = [:]
+    public var requests = RequestCounts()
+    /// What is different since the last pass, for whoever wants to be told only that.
+    public var changes: [StateChange] = []
 
     public init(runID: String, startedAt: Date, isDryRun: Bool = false) {
         self.runID = runID

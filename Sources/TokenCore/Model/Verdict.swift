@@ -20,6 +20,9 @@ public enum Verdict: String, CaseIterable, Sendable, Codable {
     case raced
     /// The row can't be read.
     case malformed
+
+    /// Whether a person has to act before the connection can work again.
+    public var needsPerson: Bool { self == .reauthRequired || self == .consentRequired }
 }
 
 /// Who has to act on a problem.

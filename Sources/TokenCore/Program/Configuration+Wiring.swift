@@ -3,6 +3,8 @@
 extension Configuration {
     var authority: Authority { Authority(base: authorityHost, tenant: tenantID) }
 
+    var remedies: Remedies { Remedies(authority: authorityHost, configFile: file) }
+
     var registration: ClientRegistration {
         ClientRegistration(
             clientID: clientID ?? "", credential: clientSecret.map { .secret($0) } ?? .none,

@@ -15,6 +15,9 @@ public struct PassInvocation: Sendable {
     public var verbosity = 0
     public var environment: [String: String]
 
+    /// Whether it is the program that a scheduler starts, not a command of the admin's.
+    var isJob: Bool { program == "maintain-teams" }
+
     public init(program: String, environment: [String: String]) {
         self.program = program
         self.environment = environment

@@ -11,11 +11,13 @@ public struct PassProgram: Sendable {
     private let signals: TerminationSignals
     private let clock: PassClock
     private let runID = UUID().uuidString.lowercased()
+    private let startedUptime: Duration
 
     public init(_ invocation: PassInvocation, signals: TerminationSignals, clock: PassClock = .system) {
         self.invocation = invocation
         self.signals = signals
         self.clock = clock
+        startedUptime = clock.uptime()
         console = Console(environment: invocation.environment)
     }
 
@@ -26,7 +28,9 @@ public struct PassProgram: Sendable {
             startedUptime: clock.uptime(), clock: clock)
         let configuration: Configuration
         do throws(ConfigurationFailure) { configuration = try loadConfiguration() } catch {
-            return reporter.fail(RunFailure(error))
+            var failure = RunFailure(error)
+            failure.warnings = await tell(of: failure, monitor(error.monitoring), Remedies())
+            return reporter.fail(failure)
         }
         do throws(RunFailure) {
             let pass = try await pass(configuration, wantsTotals: reporter.wantsTotals(configuration))
@@ -48,26 +52,54 @@ public struct PassProgram: Sendable {
     func pass(
         _ configuration: Configuration, wantsTotals: Bool
     ) async throws(RunFailure) -> Finished {
+        let monitor = monitor(configuration.monitoring)
         let (log, logWarning) = openLog(configuration)
+        let warnings = configuration.warnings + [logWarning].compactMap { $0 }
         do throws(RunFailure) {
-            let warnings = configuration.warnings + [logWarning].compactMap { $0 }
-            return try await pass(configuration, log, warnings, wantsTotals: wantsTotals)
+            return try await pass(configuration, log, warnings, monitor, wantsTotals: wantsTotals)
         } catch {
-            log?.fail(error.summary)
-            log?.finish(error.status, nil, warnings: [])
-            throw error
+            var failure = error
+            let told = await tell(of: failure, monitor, configuration.remedies)
+            failure.warnings = warnings + told
+            log?.fail(failure.summary)
+            log?.finish(failure.status, nil, warnings: told)
+            throw failure
         }
     }
 
-    /// Tells of arguments that can't be understood.
+    private func monitor(_ settings: MonitoringSettings) -> RunMonitor {
+        RunMonitor(invocation, settings, runID: runID, startedUptime: startedUptime, clock: clock)
+    }
+
+    /// - Returns: Warnings.
+    private func tell(
+        of failure: RunFailure, _ monitor: RunMonitor, _ remedies: Remedies
+    ) async -> [String] {
+        let warnings = monitor.writeMetrics(failure.status, failure.report)
+        return warnings
+            + (await monitor.tell(failure.status, failure.report?.changes ?? [], remedies: remedies))
+    }
+
+    /// Tells of arguments that can't be understood. Nobody is pinged: it is a person at a terminal, or
+    /// a line in a crontab that never ran, which its watcher misses soon enough.
+    /// - Parameter invocation: With those options that could be read all the same.
     public static func refuse(
         _ invocation: PassInvocation, _ message: String, hint: String, clock: PassClock = .system
     ) -> ExitStatus {
-        RunReporter(
+        let runID = UUID().uuidString.lowercased()
+        let startedUptime = clock.uptime()
+        let settings = ConfigurationLoader.monitoring(
+            options: invocation.options, configOption: invocation.configFile,
+            environment: invocation.environment, isRoot: geteuid() == 0,
+            home: invocation.environment["HOME"])
+        var failure = RunFailure(.usage, message.sanitized(limit: 500), hint: hint)
+        failure.warnings = RunMonitor(
+            invocation, settings, runID: runID, startedUptime: startedUptime, clock: clock
+        ).writeMetrics(.usage)
+        return RunReporter(
             invocation: invocation, console: Console(environment: invocation.environment),
-            runID: UUID().uuidString.lowercased(), startedAt: clock.now(),
-            startedUptime: clock.uptime(), clock: clock
-        ).fail(RunFailure(.usage, message.sanitized(limit: 500), hint: hint))
+            runID: runID, startedAt: clock.now(), startedUptime: startedUptime, clock: clock
+        ).fail(failure)
     }
 
     private func loadConfiguration() throws(ConfigurationFailure) -> Configuration {
@@ -78,7 +110,8 @@ public struct PassProgram: Sendable {
     }
 
     private func pass(
-        _ configuration: Configuration, _ log: PassLog?, _ warnings: [String], wantsTotals: Bool
+        _ configuration: Configuration, _ log: PassLog?, _ warnings: [String],
+        _ monitor: RunMonitor, wantsTotals: Bool
     ) async throws(RunFailure) -> Finished {
         var warnings = warnings
         let (path, databaseStatus) = try findDatabase(configuration)
@@ -98,6 +131,7 @@ public struct PassProgram: Sendable {
         let lock = invocation.dryRun ? nil : try await takeLock(path, databaseStatus, configuration)
         defer { lock?.release() }
         let locked = clock.uptime()
+        await monitor.begin()
 
         let watcher = PassWatcher(
             console: console, log: log, isVerbose: invocation.verbosity > 0, showsTimings: invocation.verbosity > 1,
@@ -128,7 +162,26 @@ public struct PassProgram: Sendable {
             report.warnings.append(Self.warning(aboutSkew: skew))
         }
         if settings.force { report.blameMissingRefreshTokens(of: settings.named ?? []) }
-        return try await conclude(report, configuration, settings, store, log)
+        let status = ExitStatus(report)
+        let news: ReportMemory.News
+        do throws(RunFailure) {
+            news = try await remember(report, status, configuration, settings, store)
+        } catch {
+            var failure = error
+            failure.report = report
+            throw failure
+        }
+        var deadlines: TokenStore.Deadlines?
+        if monitor.wantsMetrics, settings.named == nil {
+            deadlines = try? await store.deadlines(at: clock.now())
+        }
+        report.warnings += monitor.writeMetrics(status, report, deadlines: deadlines)
+        // Nothing that follows needs the database, and a hook may take its time.
+        lock?.release()
+        report.warnings += await monitor.tell(
+            status, report.changes, remedies: configuration.remedies)
+        log?.finish(status, report, warnings: report.warnings)
+        return Finished(report: report, status: status, news: news)
     }
 
     private func findDatabase(
@@ -163,7 +216,10 @@ public struct PassProgram: Sendable {
             switch acquisition {
             case .acquired(let lock): return lock
             case .held(let words):
-                if let number = signals.received { TerminationSignals.die(by: number) }
+                if let number = signals.received {
+                    throw RunFailure(
+                        .interrupted(number), "stopped by a signal while waiting for another pass")
+                }
                 guard clock.uptime() < deadline else {
                     throw RunFailure(
                         .busy, "another pass holds the lock (\(words.sanitized()))",
@@ -202,42 +258,46 @@ public struct PassProgram: Sendable {
     ) async throws(StoreError) -> PassReport {
         let http = CurlHTTPClient(settings: CurlSettings(configuration))
         let clock = clock
+        let meter = RequestMeter()
         let endpoint = TokenEndpoint(
-            registration: configuration.registration, http: http, now: clock.now)
+            registration: configuration.registration, http: meter.measuring(http, as: .token),
+            now: clock.now)
         let probe =
             invocation.testAPI
-            ? GraphProbe(root: configuration.graphURL, http: http, now: clock.now) : nil
+            ? GraphProbe(
+                root: configuration.graphURL, http: meter.measuring(http, as: .graph),
+                now: clock.now) : nil
         let pass = MaintenancePass(
             settings: settings, store: store, endpoint: endpoint, probe: probe,
             databaseStatus: databaseStatus, clock: clock, stopSignal: signals.first,
             observe: { watcher.note($0) })
         defer { console.clearProgress() }
-        return try await pass.run(runID: runID)
+        var report = try await pass.run(runID: runID)
+        report.requests = meter.counts
+        return report
     }
 
-    /// Writes the journal and the end of the log.
-    private func conclude(
-        _ report: PassReport, _ configuration: Configuration, _ settings: MaintenancePass.Settings,
-        _ store: TokenStore, _ log: PassLog?
-    ) async throws(RunFailure) -> Finished {
-        let status = ExitStatus(report)
+    /// Writes the journal.
+    /// - Returns: What is to be printed of the problems.
+    private func remember(
+        _ report: PassReport, _ status: ExitStatus, _ configuration: Configuration,
+        _ settings: MaintenancePass.Settings, _ store: TokenStore
+    ) async throws(RunFailure) -> ReportMemory.News {
         var news = ReportMemory.News(problems: report.problems, ended: [])
-        if !report.isDryRun {
-            do throws(StoreError) {
-                if configuration.reportPolicy == .change, status.signal == nil {
-                    news = try await whatIsNew(in: report, isPartial: settings.named != nil, store)
-                }
-                if report.counts.due == 0 { try await store.relaxDurability() }
-                try await store.endPass(
-                    runID, startedAt: report.startedAt, finishedAt: report.finishedAt,
-                    exitCode: Int(status.code), summary: report.counts.json.line)
-            } catch {
-                // A pass that has failed on the database says so itself.
-                if status != .database { throw RunFailure(error) }
+        guard !report.isDryRun else { return news }
+        do throws(StoreError) {
+            if configuration.reportPolicy == .change, status.signal == nil {
+                news = try await whatIsNew(in: report, isPartial: settings.named != nil, store)
             }
+            if report.counts.due == 0 { try await store.relaxDurability() }
+            try await store.endPass(
+                runID, startedAt: report.startedAt, finishedAt: report.finishedAt,
+                exitCode: Int(status.code), summary: report.counts.json.line)
+        } catch {
+            // A pass that has failed on the database says so itself.
+            if status != .database { throw RunFailure(error) }
         }
-        log?.finish(status, report, warnings: report.warnings)
-        return Finished(report: report, status: status, news: news)
+        return news
     }
 
     private func whatIsNew(

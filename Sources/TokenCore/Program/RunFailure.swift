@@ -8,6 +8,10 @@ public struct RunFailure: Error, Sendable {
     public let details: [String]
     /// What to do about it.
     public let hint: String?
+    /// The pass that had been made all the same, when only its journal failed.
+    var report: PassReport?
+    /// What else went wrong; nil for those of the configuration.
+    var warnings: [String]?
 
     public init(_ status: ExitStatus, _ summary: String, details: [String] = [], hint: String? = nil) {
         self.status = status

@@ -22,12 +22,18 @@ struct RunReporter: Sendable {
     func fail(_ failure: RunFailure, _ configuration: Configuration? = nil) -> ExitStatus {
         let status = failure.status
         console.error("\(invocation.program): \(status.name) (\(status.code)): \(failure.summary)")
-        if !invocation.quiet { failure.lines.forEach { console.error("  \($0)") } }
+        if !invocation.quiet {
+            failure.lines.forEach { console.error("  \($0)") }
+            failure.warnings?.forEach {
+                console.error("\(invocation.program): warning: \($0)", .warning)
+            }
+        }
         if invocation.json {
             let provider = configuration?.provider ?? "microsoft"
             writeDocument(
                 status, nil, failure.problems(provider: provider),
-                warnings: configuration?.warnings ?? [], remedies(configuration))
+                warnings: failure.warnings ?? configuration?.warnings ?? [],
+                configuration?.remedies ?? Remedies())
         }
         return status
     }
@@ -38,7 +44,7 @@ struct RunReporter: Sendable {
         _ report: PassReport, _ status: ExitStatus, _ news: ReportMemory.News,
         _ configuration: Configuration
     ) -> ExitStatus {
-        let remedies = remedies(configuration)
+        let remedies = configuration.remedies
         let text = PassText(
             program: invocation.program, status: status, report: report, remedies: remedies)
         let isChangePolicy = configuration.reportPolicy == .change
@@ -63,11 +69,6 @@ struct RunReporter: Sendable {
             writeDocument(status, report, report.problems, warnings: report.warnings, remedies)
         }
         return status
-    }
-
-    private func remedies(_ configuration: Configuration?) -> Remedies {
-        guard let configuration else { return Remedies() }
-        return Remedies(authority: configuration.authorityHost, configFile: configuration.file)
     }
 
     private func writeDocument(

@@ -83,13 +83,7 @@ extension PassCounts {
 }
 
 extension APITestCounts {
-    var json: JSON {
-        .members([
-            ("ok", .count(ok)), ("unauthorized", .count(unauthorized)),
-            ("forbidden", .count(forbidden)), ("throttled", .count(throttled)),
-            ("error", .count(error)),
-        ])
-    }
+    var json: JSON { .members(named.map { ($0.0, .count($0.1)) }) }
 }
 
 extension PlannedAttempt {

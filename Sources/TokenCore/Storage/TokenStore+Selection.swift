@@ -156,7 +156,7 @@ extension TokenStore {
         return try statement.step() ? statement.integer(0) : nil
     }
 
-    private func load(rowID: Int64, at now: Date) throws -> SelectedRow? {
+    func load(rowID: Int64, at now: Date) throws -> SelectedRow? {
         let statement = try statements.load.bind(.integer(rowID), .text(settings.provider))
         guard try statement.step() else { return nil }
         let user = statement.value(0)
@@ -177,7 +177,8 @@ extension TokenStore {
         return .connection(
             Connection(
                 id: id, rowID: rowID, refreshToken: refreshToken, expiresAt: expiresAt.date,
-                failure: state.failure, lastRefreshedAt: state.lastRefreshedAt))
+                failure: state.failure, mendedFailure: state.mendedFailure,
+                lastRefreshedAt: state.lastRefreshedAt))
     }
 }
 

@@ -4,25 +4,34 @@
 public import FoundationEssentials
 
 extension TokenStore {
-    func state(
-        of id: ConnectionID, refreshToken: Secret, at now: Date
-    ) throws -> (failure: StandingFailure?, lastRefreshedAt: Date?) {
+    /// What is remembered of a connection.
+    struct State {
+        var failure: StandingFailure?
+        /// One that is void, because what failed is another than what would be tried now.
+        var mendedFailure: StandingFailure?
+        var lastRefreshedAt: Date?
+    }
+
+    func state(of id: ConnectionID, refreshToken: Secret, at now: Date) throws -> State {
         let statement = try statements.state.bind(.text(id.provider), SQLiteValue(id.userID))
         defer { statement.reset() }
-        guard try statement.step() else { return (nil, nil) }
+        guard try statement.step() else { return State() }
         let lastRefreshedAt = statement.date(3, believedAt: now)
-        guard let verdict = Verdict(rawValue: statement.text(0)), statement.integer(1) > 0,
+        guard let verdict = Verdict(rawValue: statement.text(0)), statement.integer(1) > 0
+        else { return State(lastRefreshedAt: lastRefreshedAt) }
+        let stands =
             settings.trustsRecordedFailures
-                || statement.blob(5)
-                    == Fingerprint(refreshToken: refreshToken, context: settings.context).bytes
-        else { return (nil, lastRefreshedAt) }
+            || statement.blob(5)
+                == Fingerprint(refreshToken: refreshToken, context: settings.context).bytes
         let neverAgain = statement.date(4) == .distantFuture
         let failure = StandingFailure(
             verdict: verdict, since: statement.date(2, believedAt: now) ?? now,
             count: Int(statement.integer(1)),
             nextAttemptAt: neverAgain ? .distantFuture : statement.date(4, believedAt: now),
             refusal: Refusal(json: statement.text(6)))
-        return (failure, lastRefreshedAt)
+        return State(
+            failure: stands ? failure : nil, mendedFailure: stands ? nil : failure,
+            lastRefreshedAt: lastRefreshedAt)
     }
 
     /// Before this time the token endpoint asked this client not to call.

@@ -43,8 +43,11 @@ final class TransferLoop: Sendable {
         arrivals.signal()
     }
 
+    /// Once in a process: older libraries can't start up on two threads at once.
+    private static let libraryCode = curl_global_init(Int(CURL_GLOBAL_DEFAULT))
+
     private func run() {
-        curl_global_init(Int(CURL_GLOBAL_DEFAULT))
+        _ = Self.libraryCode
         guard let multi = curl_multi_init() else {
             preconditionFailure("libcurl has no memory for a multi handle")
         }
