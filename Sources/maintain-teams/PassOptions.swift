@@ -24,19 +24,27 @@ struct PassOptions: ParsableCommand {
             """,
         version: "maintain-teams \(ProductVersion.current)")
 
-    @Flag(name: [.customShort("n"), .long], help: "List what would be refreshed; no lock, no write, no network.")
+    @Flag(
+        name: [.customShort("n"), .long],
+        help: "List what would be refreshed; no lock, no write, no network.")
     var dryRun = false
 
-    @Flag(name: .customLong("test-api"), help: "Test each live access token with GET /me of the Graph API.")
+    @Flag(
+        name: .customLong("test-api"),
+        help: "Test each live access token with GET /me of the Graph API.")
     var testAPI = false
 
-    @Option(name: .customLong("user"), help: ArgumentHelp("Only this user; may be repeated.", valueName: "id"))
+    @Option(
+        name: .customLong("user"),
+        help: ArgumentHelp("Only this user; may be repeated.", valueName: "id"))
     var users: [String] = []
 
     @Flag(help: "With --user: refresh whether due, backing off or not.")
     var force = false
 
-    @Option(help: ArgumentHelp("A token is due when it expires within this time (30m).", valueName: "duration"))
+    @Option(
+        help: ArgumentHelp(
+            "A token is due when it expires within this time (30m).", valueName: "duration"))
     var refreshBefore: String?
 
     @Option(help: ArgumentHelp("Time budget of the pass (12m).", valueName: "duration"))
@@ -48,7 +56,9 @@ struct PassOptions: ParsableCommand {
     @Option(help: ArgumentHelp("How long to wait for another pass (0s).", valueName: "duration"))
     var lockWait: String?
 
-    @Option(help: ArgumentHelp("Which problems are printed: always, change or error.", valueName: "policy"))
+    @Option(
+        help: ArgumentHelp(
+            "Which problems are printed: always, change or error.", valueName: "policy"))
     var report: String?
 
     @Option(help: ArgumentHelp("Append log lines to this file.", valueName: "file"))
@@ -82,7 +92,9 @@ struct PassOptions: ParsableCommand {
     var database: String?
 
     func validate() throws {
-        if force, users.isEmpty { throw ValidationError("--force is only allowed together with --user") }
+        if force, users.isEmpty {
+            throw ValidationError("--force is only allowed together with --user")
+        }
     }
 
     func invocation(_ environment: [String: String]) -> PassInvocation {

@@ -38,7 +38,10 @@ struct ExitStatusTests {
                 ])
             let (document, second) = try await world.document()
             #expect(second.exitCode == 10)
-            #expect(document.present == ["connections": 10, "fresh": 9, "due": 1, "reauth_required": 1, "at_risk": 1])
+            #expect(
+                document.present == [
+                    "connections": 10, "fresh": 9, "due": 1, "reauth_required": 1, "at_risk": 1,
+                ])
             #expect(world.sandbox.counts.token == 10)
         }
     }
@@ -75,7 +78,9 @@ struct ExitStatusTests {
             #expect(document.result == "reauth+transient")
             #expect(document.present?["malformed"] == 1)
             #expect(document.present?["refreshed"] == 1)
-            #expect(result.errorLines.first?.hasPrefix("maintain-teams: REAUTH+TRANSIENT (12): ") == true)
+            #expect(
+                result.errorLines.first?.hasPrefix("maintain-teams: REAUTH+TRANSIENT (12): ")
+                    == true)
             #expect(result.errorLines.count == 3)
         }
     }
@@ -83,10 +88,12 @@ struct ExitStatusTests {
     @Test(
         arguments: [
             (["--frobnicate"], "Unknown option"), (["--force"], "--user"),
-            (["--concurrency", "0"], "--concurrency"), (["--user", "77"], "no connection of user 77"),
+            (["--concurrency", "0"], "--concurrency"),
+            (["--user", "77"], "no connection of user 77"),
             (["--user", "11"], "did you mean 1"), (["--report", "sometimes"], "--report"),
         ])
-    func `64, bad arguments say what is wrong`(_ arguments: [String], _ words: String) async throws {
+    func `64, bad arguments say what is wrong`(_ arguments: [String], _ words: String) async throws
+    {
         try await PassWorld.run { world in
             try world.enrol(1...1)
             let result = try await world.program.run(["--json"] + arguments)
@@ -105,7 +112,8 @@ struct ExitStatusTests {
             var program = world.program
             let session = try world.database.session()
             switch fault {
-            case "missing": program.environment["TEAMS_DATABASE"] = world.database.directory.file("no")
+            case "missing":
+                program.environment["TEAMS_DATABASE"] = world.database.directory.file("no")
             case "no database":
                 try world.database.directory.write("what is this, a database?", to: "text")
                 program.environment["TEAMS_DATABASE"] = world.database.directory.file("text")
@@ -113,7 +121,8 @@ struct ExitStatusTests {
             case "column": try session.execute("ALTER TABLE oauth_tokens DROP COLUMN refresh_token")
             default:
                 try session.execute(
-                    "CREATE TABLE maintain_teams_meta (key TEXT PRIMARY KEY, value); INSERT INTO maintain_teams_meta VALUES ('version', 99)")
+                    "CREATE TABLE maintain_teams_meta (key TEXT PRIMARY KEY, value); INSERT INTO maintain_teams_meta VALUES ('version', 99)"
+                )
             }
             let result = try await program.run("--json")
             #expect(result.exitCode == 74)
@@ -124,12 +133,15 @@ struct ExitStatusTests {
         }
     }
 
-    @Test func `75, what the time budget left out is deferred and comes first next time`() async throws {
+    @Test func `75, what the time budget left out is deferred and comes first next time`()
+        async throws
+    {
         var configuration = SandboxConfiguration()
         configuration.latency = .milliseconds(700)
         try await PassWorld.run(configuration) { world in
             try world.enrol(1...8)
-            let (document, result) = try await world.document("--max-duration", "1s", "--concurrency", "2")
+            let (document, result) = try await world.document(
+                "--max-duration", "1s", "--concurrency", "2")
             #expect(result.exitCode == 75)
             #expect(document.result == "transient")
             let counts = try #require(document.counts)
@@ -139,7 +151,9 @@ struct ExitStatusTests {
         }
     }
 
-    @Test func `77, a config file with a secret that the world can read, and the chmod for it`() async throws {
+    @Test func `77, a config file with a secret that the world can read, and the chmod for it`()
+        async throws
+    {
         try await PassWorld.run { world in
             try world.database.directory.write("TEAMS_CLIENT_SECRET=abc\n", to: "config.env")
             let path = world.database.directory.file("config.env")
@@ -152,7 +166,9 @@ struct ExitStatusTests {
             let result = try await program.run("--config", path)
             #expect(result.exitCode == 77)
             #expect(result.errorLines.first?.hasPrefix("maintain-teams: PERMISSION (77): ") == true)
-            #expect(result.standardError.contains("chmod 0640 \(path)") || result.standardError.contains("chmod 0600 \(path)"))
+            #expect(
+                result.standardError.contains("chmod 0640 \(path)")
+                    || result.standardError.contains("chmod 0600 \(path)"))
             #expect(world.sandbox.counts.received == 0)
         }
     }
@@ -187,7 +203,9 @@ struct ExitStatusTests {
         }
     }
 
-    @Test func `78, a wrong client secret costs a handful of requests and marks nobody`() async throws {
+    @Test func `78, a wrong client secret costs a handful of requests and marks nobody`()
+        async throws
+    {
         try await PassWorld.run { world in
             try world.enrol(1...60)
             var program = world.program
@@ -200,13 +218,16 @@ struct ExitStatusTests {
             #expect(document.counts?["configuration"] == 3)
             #expect(document.problems.count == 1)
             #expect(document.problems.first?["who"] as? String == "application_owner")
-            #expect(try world.database.value("SELECT count(*) FROM maintain_teams_connections") == "0")
+            #expect(
+                try world.database.value("SELECT count(*) FROM maintain_teams_connections") == "0")
             #expect(result.standardError.contains("AADSTS7000215"))
         }
     }
 
     @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
-    func `a signal lets what is in flight be stored, then the program dies by it`(_ number: Int32) async throws {
+    func `a signal lets what is in flight be stored, then the program dies by it`(_ number: Int32)
+        async throws
+    {
         try await PassWorld.run { world in
             try world.enrol(1...40)
             world.sandbox.hold()

@@ -29,7 +29,9 @@ struct HelpTests {
         for row in ExitStatus.table {
             #expect(readme.contains("| \(row.code) | \(row.name) | \(row.meaning) |\n"))
         }
-        let rows = readme.split(separator: "\n").filter { $0.first == "|" && $0.dropFirst(2).first?.isNumber == true }
+        let rows = readme.split(separator: "\n").filter {
+            $0.first == "|" && $0.dropFirst(2).first?.isNumber == true
+        }
         #expect(rows.count == ExitStatus.table.count)
     }
 

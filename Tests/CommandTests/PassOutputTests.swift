@@ -9,7 +9,10 @@ struct PassOutputTests {
     static let schema = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("../../docs/summary.schema.json")
 
-    @Test(arguments: [["--json"], ["--json", "--dry-run"], ["--json", "--test-api"], ["--json", "--nonsense"], ["--json", "--user", "9"]])
+    @Test(arguments: [
+        ["--json"], ["--json", "--dry-run"], ["--json", "--test-api"], ["--json", "--nonsense"],
+        ["--json", "--user", "9"],
+    ])
     func `every document is valid, and both sums hold`(_ arguments: [String]) async throws {
         try await PassWorld.run { world in
             try world.enrol(1...6)
@@ -33,7 +36,9 @@ struct PassOutputTests {
             ]
             #expect(parts.reduce(0) { $0 + (counts[$1] ?? 0) } == counts["due"])
             #expect(
-                ["fresh", "due", "malformed", "no_refresh_token"].reduce(0) { $0 + (counts[$1] ?? 0) }
+                ["fresh", "due", "malformed", "no_refresh_token"].reduce(0) {
+                    $0 + (counts[$1] ?? 0)
+                }
                     == counts["connections"])
         }
     }
@@ -69,7 +74,9 @@ struct PassOutputTests {
             #expect(result.standardError == "")
             let lines = result.standardOutput.split(separator: "\n")
             #expect(lines.first?.hasPrefix("would refresh user 1: expires in ") == true)
-            #expect(lines.last?.hasPrefix("dry run: 2 would be refreshed, 2 due; 3 connections, 1 fresh") == true)
+            #expect(
+                lines.last?.hasPrefix(
+                    "dry run: 2 would be refreshed, 2 due; 3 connections, 1 fresh") == true)
             let (document, _) = try await world.document("--dry-run")
             #expect(document.plan?.compactMap { $0["user_id"] as? Int } == [1, 2])
             #expect(document.counts?["not_attempted"] == 2)
@@ -138,15 +145,23 @@ struct PassOutputTests {
             for _ in 1...2 {
                 _ = try await world.program.run(["--log-file", log, "--log-format", format])
             }
-            let text = String(decoding: world.database.directory.contents("pass.log") ?? [], as: UTF8.self)
+            let text = String(
+                decoding: world.database.directory.contents("pass.log") ?? [], as: UTF8.self)
             let lines = text.split(separator: "\n")
             #expect(lines.count == 6)
             #expect(lines.allSatisfy { $0.contains("run_id") })
-            #expect(lines.contains { $0.contains("outcome") && $0.contains("reauth_required") && $0.contains("50173") })
+            #expect(
+                lines.contains {
+                    $0.contains("outcome") && $0.contains("reauth_required") && $0.contains("50173")
+                })
             if format == "json" {
-                #expect(lines.allSatisfy { (try? JSONSerialization.jsonObject(with: Data($0.utf8))) != nil })
+                #expect(
+                    lines.allSatisfy {
+                        (try? JSONSerialization.jsonObject(with: Data($0.utf8))) != nil
+                    })
             }
-            let mode = try FileManager.default.attributesOfItem(atPath: log)[.posixPermissions] as? Int
+            let mode =
+                try FileManager.default.attributesOfItem(atPath: log)[.posixPermissions] as? Int
             #expect(mode == 0o640)
         }
     }
@@ -208,7 +223,11 @@ struct PassOutputTests {
             world.sandbox.script(user: "*", faults: [Fault(.dateOffset(seconds: -7200))])
             let (document, result) = try await world.document()
             #expect(result.exitCode == 0)
-            #expect(document.warnings.contains { $0.contains("ahead of the server's") && $0.contains("2 h") || $0.contains("1 h 59") })
+            #expect(
+                document.warnings.contains {
+                    $0.contains("ahead of the server's") && $0.contains("2 h")
+                        || $0.contains("1 h 59")
+                })
         }
     }
 }

@@ -40,11 +40,16 @@ struct SecrecyTests {
             let log = world.database.directory.file("pass.log")
             let result = try await world.program.run(
                 "--json", "-vv", "--test-api", "--log-file", log, "--log-level", "trace")
-            let tokens = ["CANARY"] + [0, 1].map { String(Sandbox.refreshToken(user: "1", generation: $0).suffix(40)) }
+            let tokens =
+                ["CANARY"]
+                + [0, 1].map { String(Sandbox.refreshToken(user: "1", generation: $0).suffix(40)) }
             var places = [result.standardOutput, result.standardError]
-            places.append(String(decoding: world.database.directory.contents("pass.log") ?? [], as: UTF8.self))
+            places.append(
+                String(decoding: world.database.directory.contents("pass.log") ?? [], as: UTF8.self)
+            )
             for table in ["connections", "passes", "clients", "meta", "reported"] {
-                let rows = try world.database.session().query("SELECT * FROM maintain_teams_\(table)")
+                let rows = try world.database.session().query(
+                    "SELECT * FROM maintain_teams_\(table)")
                 places.append(rows.flatMap { $0.compactMap { $0 } }.joined(separator: " "))
             }
             for place in places {

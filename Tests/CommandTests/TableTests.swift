@@ -10,19 +10,32 @@ struct TableTests {
     static let forms: [(sql: String, like: String)] = [
         ("datetime('now', '600 seconds')", "____-__-__ __:__:__"),
         ("strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '600 seconds')", "____-__-__T__:__:__Z"),
-        ("strftime('%Y-%m-%dT%H:%M:%S', 'now', '600 seconds') || '.250Z'", "____-__-__T__:__:__.000Z"),
-        ("strftime('%Y-%m-%dT%H:%M:%S', 'now', '600 seconds', '5 hours') || '+05:00'", "____-__-__T__:__:__+05:00"),
-        ("strftime('%Y-%m-%dT%H:%M:%S', 'now', '600 seconds', '-8 hours') || '-08:00'", "____-__-__T__:__:__-08:00"),
+        (
+            "strftime('%Y-%m-%dT%H:%M:%S', 'now', '600 seconds') || '.250Z'",
+            "____-__-__T__:__:__.000Z"
+        ),
+        (
+            "strftime('%Y-%m-%dT%H:%M:%S', 'now', '600 seconds', '5 hours') || '+05:00'",
+            "____-__-__T__:__:__+05:00"
+        ),
+        (
+            "strftime('%Y-%m-%dT%H:%M:%S', 'now', '600 seconds', '-8 hours') || '-08:00'",
+            "____-__-__T__:__:__-08:00"
+        ),
         ("CAST(strftime('%s', 'now') AS INTEGER) + 600", "__________"),
         ("(CAST(strftime('%s', 'now') AS INTEGER) + 600) * 1000", "__________000"),
     ]
 
-    @Test func `each form of expiry is understood and kept, everything else is untouched`() async throws {
+    @Test func `each form of expiry is understood and kept, everything else is untouched`()
+        async throws
+    {
         try await PassWorld.run { world in
             let session = try world.database.session()
             for (offset, form) in Self.forms.enumerated() {
                 try world.enrol((offset + 1)...(offset + 1))
-                try session.execute("UPDATE oauth_tokens SET expires_at = \(form.sql) WHERE user_id = \(offset + 1)")
+                try session.execute(
+                    "UPDATE oauth_tokens SET expires_at = \(form.sql) WHERE user_id = \(offset + 1)"
+                )
             }
             try world.enrol(50...60, expiresIn: 7200)
             try session.execute(
@@ -43,9 +56,14 @@ struct TableTests {
                 let user = offset + 1
                 #expect(try world.generation(user) == 1)
                 let written = try world.database.row(user)?.expiresAt ?? ""
-                #expect(try session.query("SELECT ?1 LIKE ?2", written, form.like) == [["1"]], "\(form.sql): \(written)")
+                #expect(
+                    try session.query("SELECT ?1 LIKE ?2", written, form.like) == [["1"]],
+                    "\(form.sql): \(written)")
             }
-            #expect(try world.database.value("SELECT scope FROM oauth_tokens WHERE user_id = 1 AND provider = 'microsoft'") == "as granted")
+            #expect(
+                try world.database.value(
+                    "SELECT scope FROM oauth_tokens WHERE user_id = 1 AND provider = 'microsoft'")
+                    == "as granted")
             let again = try await world.program.run()
             #expect(again.exitCode == 0)
             #expect(world.sandbox.counts.token == Self.forms.count)
@@ -65,7 +83,9 @@ struct TableTests {
             let result = try await world.program.run()
             #expect(result.exitCode == 0)
             #expect(result.standardError == "")
-            #expect(try world.database.value("SELECT refresh_token FROM oauth_tokens") == Sandbox.refreshToken(user: "zoë", generation: 1))
+            #expect(
+                try world.database.value("SELECT refresh_token FROM oauth_tokens")
+                    == Sandbox.refreshToken(user: "zoë", generation: 1))
             #expect(try world.database.value("SELECT hex(note) FROM oauth_tokens") == "00FF")
         }
     }
@@ -79,11 +99,14 @@ struct TableTests {
             let session = try world.database.session()
             await world.sandbox.waitForRequests(atLeast: 1)
             for user in 1...60 {
-                try session.execute("UPDATE oauth_tokens SET created_at = 'seen' WHERE user_id = \(user)")
+                try session.execute(
+                    "UPDATE oauth_tokens SET created_at = 'seen' WHERE user_id = \(user)")
             }
             let result = await running.ended()
             #expect(result.exitCode == 0)
-            #expect(try world.database.value("SELECT count(*) FROM oauth_tokens WHERE created_at = 'seen'") == "60")
+            #expect(
+                try world.database.value(
+                    "SELECT count(*) FROM oauth_tokens WHERE created_at = 'seen'") == "60")
             let refreshed = try (1...60).filter { try world.generation($0) == 1 }
             #expect(refreshed.count == 60)
         }
@@ -143,7 +166,8 @@ struct TableTests {
                 """)
             let result = try await world.program.run()
             #expect(result.exitCode == 74)
-            #expect(result.errorLines.first?.contains("the new tokens of user 1 were refused") == true)
+            #expect(
+                result.errorLines.first?.contains("the new tokens of user 1 were refused") == true)
             #expect(result.standardError.contains("not this one"))
             let refreshed = try (1...8).filter { try world.generation($0) == 1 }
             #expect(refreshed == Array(2...8))
@@ -151,7 +175,10 @@ struct TableTests {
             try world.enrol(9...9)
             let (document, again) = try await world.document()
             #expect(again.exitCode == 74)
-            #expect(document.warnings.contains { $0.contains("teams.sqlite3.maintain-teams.spool.refused") })
+            #expect(
+                document.warnings.contains {
+                    $0.contains("teams.sqlite3.maintain-teams.spool.refused")
+                })
             #expect(world.database.directory.exists("teams.sqlite3.maintain-teams.spool.refused"))
             #expect(try world.generation(9) == 1)
         }

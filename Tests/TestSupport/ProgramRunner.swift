@@ -110,7 +110,8 @@ public struct RunningProgram: Sendable {
 
     /// Whether a signal has been sent and not been taken yet (proc(5): ShdPnd).
     public func hasPending(_ number: Int32) -> Bool {
-        let status = (try? String(contentsOfFile: "/proc/\(identifier)/status", encoding: .utf8)) ?? ""
+        let status =
+            (try? String(contentsOfFile: "/proc/\(identifier)/status", encoding: .utf8)) ?? ""
         let line = status.split(separator: "\n").first { $0.hasPrefix("ShdPnd:") }
         let mask = line.flatMap { UInt64($0.split(separator: "\t").last ?? "", radix: 16) } ?? 0
         return mask & 1 << (UInt64(number) - 1) != 0

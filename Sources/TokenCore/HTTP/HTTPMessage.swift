@@ -64,7 +64,8 @@ public struct HTTPForm: Sendable {
     /// The body's bytes (WHATWG URL, application/x-www-form-urlencoded; a space as `%20`).
     var encoded: [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(pairs.reduce(0) { $0 + $1.name.utf8.count + $1.value.exposed.utf8.count * 5 / 4 + 2 })
+        bytes.reserveCapacity(
+            pairs.reduce(0) { $0 + $1.name.utf8.count + $1.value.exposed.utf8.count * 5 / 4 + 2 })
         for (offset, pair) in pairs.enumerated() {
             if offset > 0 { bytes.append(UInt8(ascii: "&")) }
             PercentEncoding.append(pair.name.utf8, to: &bytes)
@@ -93,7 +94,8 @@ enum PercentEncoding {
         switch byte {
         case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
-            UInt8(ascii: "_"), UInt8(ascii: "~"): true
+            UInt8(ascii: "_"), UInt8(ascii: "~"):
+            true
         default: false
         }
     }

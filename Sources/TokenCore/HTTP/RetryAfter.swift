@@ -34,7 +34,9 @@ public enum HTTPDate {
             let month = months.firstIndex(of: String(parts[2])), let year = Int(parts[3])
         else { return nil }
         let clock = parts[4].split(separator: ":").compactMap { Int($0) }
-        guard clock.count == 3, (1...9999).contains(year), (1...31).contains(day) else { return nil }
+        guard clock.count == 3, (1...9999).contains(year), (1...31).contains(day) else {
+            return nil
+        }
         let time = CalendarTime(
             year: year, month: month + 1, day: day, hour: clock[0], minute: clock[1],
             second: clock[2])

@@ -55,7 +55,8 @@ extension SpoolReplay.Result {
         }
         if let setAside {
             warnings.append(
-                "a rule of the table refuses tokens that were received: they are kept in \(setAside)")
+                "a rule of the table refuses tokens that were received: they are kept in \(setAside)"
+            )
         }
         return warnings
     }

@@ -54,7 +54,8 @@ public struct CalendarTime: Equatable, Sendable {
 
     /// Whether such a day and time exist: no month 13, no February 30th, no hour 24.
     public var isValid: Bool {
-        (-9999...9999).contains(year) && (1...12).contains(month) && (1...31).contains(day) && (0...23).contains(hour)
+        (-9999...9999).contains(year) && (1...12).contains(month) && (1...31).contains(day)
+            && (0...23).contains(hour)
             && (0...59).contains(minute) && (0...59).contains(second)
             && CalendarTime(utcSeconds: utcSeconds) == self
     }

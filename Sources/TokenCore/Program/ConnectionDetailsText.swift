@@ -122,7 +122,8 @@ struct ConnectionDetailsText {
             ("trace_id", .text(refusal?.traceID)),
             ("http_status", refusal?.status.map { .count($0) } ?? .null),
             ("failures", .count(connection.failure?.count ?? 0)),
-            ("who", .text(problem?.who.rawValue)), ("remedy", .text(problem.map { remedies.remedy(for: $0) })),
+            ("who", .text(problem?.who.rawValue)),
+            ("remedy", .text(problem.map { remedies.remedy(for: $0) })),
             ("row_id", .integer(connection.rowID)),
             ("expires_at_stored", connection.storedExpiry.json),
         ]

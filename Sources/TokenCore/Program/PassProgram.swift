@@ -13,7 +13,9 @@ public struct PassProgram: Sendable {
     private let runID = UUID().uuidString.lowercased()
     private let startedUptime: Duration
 
-    public init(_ invocation: PassInvocation, signals: TerminationSignals, clock: PassClock = .system) {
+    public init(
+        _ invocation: PassInvocation, signals: TerminationSignals, clock: PassClock = .system
+    ) {
         self.invocation = invocation
         self.signals = signals
         self.clock = clock
@@ -33,7 +35,8 @@ public struct PassProgram: Sendable {
             return reporter.fail(failure)
         }
         do throws(RunFailure) {
-            let pass = try await pass(configuration, wantsTotals: reporter.wantsTotals(configuration))
+            let pass = try await pass(
+                configuration, wantsTotals: reporter.wantsTotals(configuration))
             return reporter.conclude(pass.report, pass.status, pass.news, configuration)
         } catch {
             return reporter.fail(error, configuration)
@@ -134,7 +137,8 @@ public struct PassProgram: Sendable {
         await monitor.begin()
 
         let watcher = PassWatcher(
-            console: console, log: log, isVerbose: invocation.verbosity > 0, showsTimings: invocation.verbosity > 1,
+            console: console, log: log, isVerbose: invocation.verbosity > 0,
+            showsTimings: invocation.verbosity > 1,
             linesGoToError: invocation.json)
         var settings = MaintenancePass.Settings(
             refreshBefore: configuration.refreshBefore, passInterval: configuration.passInterval,
@@ -149,7 +153,8 @@ public struct PassProgram: Sendable {
         do throws(StoreError) {
             report =
                 if invocation.dryRun {
-                    try await DryRun.run(settings: settings, store: store, clock: clock, runID: runID)
+                    try await DryRun.run(
+                        settings: settings, store: store, clock: clock, runID: runID)
                 } else {
                     try await makePass(
                         configuration, settings, store, databaseStatus, watcher)
@@ -204,7 +209,8 @@ public struct PassProgram: Sendable {
         _ path: String, _ databaseStatus: FileStatus, _ configuration: Configuration
     ) async throws(RunFailure) -> FileLock {
         let deadline = clock.uptime() + configuration.lockWait
-        let holder = "\(invocation.program), pid \(getpid()), since \(clock.now().rfc3339), run \(runID)"
+        let holder =
+            "\(invocation.program), pid \(getpid()), since \(clock.now().rfc3339), run \(runID)"
         while true {
             let acquisition: FileLock.Acquisition
             do throws(SystemError) {
@@ -223,7 +229,9 @@ public struct PassProgram: Sendable {
                 guard clock.uptime() < deadline else {
                     throw RunFailure(
                         .busy, "another pass holds the lock (\(words.sanitized()))",
-                        hint: "it ends by itself within its time budget; wait for it with --lock-wait 30s")
+                        hint:
+                            "it ends by itself within its time budget; wait for it with --lock-wait 30s"
+                    )
                 }
                 try? await clock.sleep(.milliseconds(100))
             }
@@ -333,6 +341,7 @@ public struct PassProgram: Sendable {
     private static func warning(aboutSkew skew: Duration) -> String {
         let seconds = Int(skew.seconds.rounded())
         let words = RelativeTime.words(seconds: Double(abs(seconds)))
-        return "this machine's clock is \(words) \(seconds > 0 ? "behind" : "ahead of") the server's: check its time synchronisation"
+        return
+            "this machine's clock is \(words) \(seconds > 0 ? "behind" : "ahead of") the server's: check its time synchronisation"
     }
 }

@@ -20,10 +20,12 @@ struct PassWatcher: Sendable {
             line("user \(id.userID.description.sanitized(limit: 64)): \(outcome)\(reason)")
         case .probed(let id, let outcome) where isVerbose:
             line("user \(id.userID.description.sanitized(limit: 64)): Graph: \(outcome)")
-        case .attempted(let id, let outcome, let status, let correlationID, let took) where showsTimings:
+        case .attempted(let id, let outcome, let status, let correlationID, let took)
+        where showsTimings:
             line(
                 "user \(id.userID.description.sanitized(limit: 64)): \(outcome.sanitized(limit: 64)), "
-                    + "HTTP \(status.map(String.init) ?? "none"), \(took.milliseconds) ms, \(correlationID)")
+                    + "HTTP \(status.map(String.init) ?? "none"), \(took.milliseconds) ms, \(correlationID)"
+            )
         default: break
         }
     }

@@ -13,7 +13,9 @@ public struct RunFailure: Error, Sendable {
     /// What else went wrong; nil for those of the configuration.
     var warnings: [String]?
 
-    public init(_ status: ExitStatus, _ summary: String, details: [String] = [], hint: String? = nil) {
+    public init(
+        _ status: ExitStatus, _ summary: String, details: [String] = [], hint: String? = nil
+    ) {
         self.status = status
         self.summary = summary
         self.details = details

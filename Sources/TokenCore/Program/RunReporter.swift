@@ -48,23 +48,35 @@ struct RunReporter: Sendable {
         let text = PassText(
             program: invocation.program, status: status, report: report, remedies: remedies)
         let isChangePolicy = configuration.reportPolicy == .change
-        let isRepetition = isChangePolicy && status.signal == nil && news.problems.isEmpty && !report.problems.isEmpty
+        let isRepetition =
+            isChangePolicy && status.signal == nil && news.problems.isEmpty
+            && !report.problems.isEmpty
         if status != .ok, !isRepetition {
             console.error(text.firstLine(of: news.problems))
         }
-        let showsReport = !invocation.json && !invocation.quiet
+        let showsReport =
+            !invocation.json && !invocation.quiet
             && (report.isDryRun || invocation.verbosity > 0
-                || (console.outIsTerminal && (status != .ok || configuration.reportPolicy != .error)))
+                || (console.outIsTerminal
+                    && (status != .ok || configuration.reportPolicy != .error)))
         if !invocation.quiet {
             if status != .ok, !isRepetition, !(showsReport && console.outIsTerminal) {
                 text.problemLines(news.problems).forEach { console.error($0) }
             }
-            if isChangePolicy { news.ended.forEach { console.error("\(invocation.program): over: \($0)", .notice) } }
-            if console.errorIsTerminal || invocation.verbosity > 0 || (status != .ok && !isRepetition) {
-                report.warnings.forEach { console.error("\(invocation.program): warning: \($0)", .warning) }
+            if isChangePolicy {
+                news.ended.forEach { console.error("\(invocation.program): over: \($0)", .notice) }
+            }
+            if console.errorIsTerminal || invocation.verbosity > 0
+                || (status != .ok && !isRepetition)
+            {
+                report.warnings.forEach {
+                    console.error("\(invocation.program): warning: \($0)", .warning)
+                }
             }
         }
-        if showsReport { text.report(report.problems, style: console.style).forEach { console.out($0) } }
+        if showsReport {
+            text.report(report.problems, style: console.style).forEach { console.out($0) }
+        }
         if invocation.json {
             writeDocument(status, report, report.problems, warnings: report.warnings, remedies)
         }

@@ -52,7 +52,8 @@ public final class Console: Sendable {
     /// Why stdout takes no more; nil also for a reader that went away, which is no failure.
     public var outFailure: SystemError? {
         let code = outError.withLock { $0 }
-        return code == 0 || code == EPIPE ? nil : SystemError(code: code, action: "write the output")
+        return code == 0 || code == EPIPE
+            ? nil : SystemError(code: code, action: "write the output")
     }
 
     /// The width that lines on stdout may have.
@@ -69,7 +70,8 @@ public final class Console: Sendable {
         progress.withLock { shown in
             guard shown != line else { return }
             shown = line
-            Self.write("\r\u{1B}[K\(line.prefix(Self.columns(of: STDERR_FILENO) - 1))", to: STDERR_FILENO)
+            Self.write(
+                "\r\u{1B}[K\(line.prefix(Self.columns(of: STDERR_FILENO) - 1))", to: STDERR_FILENO)
         }
     }
 

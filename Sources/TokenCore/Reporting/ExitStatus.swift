@@ -48,7 +48,9 @@ public enum ExitStatus: Equatable, Sendable {
             meaning: "bad options or arguments"),
         Row(
             status: .database, code: 74, name: "DATABASE", result: "database", nagios: 3,
-            meaning: "the database can't be opened, read, written or understood, or tokens could not be stored"),
+            meaning:
+                "the database can't be opened, read, written or understood, or tokens could not be stored"
+        ),
         Row(
             status: .transient, code: 75, name: "TRANSIENT", result: "transient", nagios: 1,
             meaning: "something due was not refreshed now and may succeed later"),

@@ -30,7 +30,9 @@ public struct FileLogHandler: LogHandler {
         let fields = metadata.merging(event.metadata ?? [:]) { $1 }
             .map { ($0.key, "\($0.value)") }.sorted { $0.0 < $1.0 }
         let message = event.message.description
-        let line = writesJSON ? jsonLine(event.level, message, fields) : textLine(event.level, message, fields)
+        let line =
+            writesJSON
+            ? jsonLine(event.level, message, fields) : textLine(event.level, message, fields)
         // A full disk must not stop a pass over its log.
         try? file.write(Array("\(line)\n".utf8))
     }
@@ -39,7 +41,10 @@ public struct FileLogHandler: LogHandler {
         _ level: Logger.Level, _ message: String, _ fields: [(String, String)]
     ) -> String {
         JSON.members(
-            [("time", .time(Date())), ("level", .string(level.rawValue)), ("msg", .string(message))]
+            [
+                ("time", .time(Date())), ("level", .string(level.rawValue)),
+                ("msg", .string(message)),
+            ]
                 + fields.map { ($0.0, .string($0.1)) }
         ).line
     }
@@ -48,7 +53,8 @@ public struct FileLogHandler: LogHandler {
         _ level: Logger.Level, _ message: String, _ fields: [(String, String)]
     ) -> String {
         let words = fields.map { "\($0.0)=\(Self.quoted($0.1))" }
-        return ([Date().rfc3339, level.rawValue, message.sanitized()] + words).joined(separator: " ")
+        return ([Date().rfc3339, level.rawValue, message.sanitized()] + words).joined(
+            separator: " ")
     }
 
     private static func quoted(_ value: String) -> String {

@@ -12,7 +12,8 @@ public struct PassLog: Sendable {
         switch event {
         case .started: logger.info("pass started")
         case .spoolReplayed(let stored):
-            logger.notice("stored what an earlier run had received", metadata: ["tokens": "\(stored)"])
+            logger.notice(
+                "stored what an earlier run had received", metadata: ["tokens": "\(stored)"])
         case .attempted(let id, let outcome, let status, let correlationID, let took):
             logger.debug(
                 "request ended",
@@ -38,7 +39,8 @@ public struct PassLog: Sendable {
         case .probed(let id, let outcome):
             logger.info("api tested", metadata: ["user": "\(id.userID)", "outcome": "\(outcome)"])
         case .paused(let until):
-            logger.warning("the token endpoint asked to wait", metadata: ["until": "\(until.rfc3339)"])
+            logger.warning(
+                "the token endpoint asked to wait", metadata: ["until": "\(until.rfc3339)"])
         case .progress: break
         }
     }

@@ -38,10 +38,13 @@ public struct PassText: Sendable {
     public func report(_ problems: [Problem], style: TextStyle) -> [String] {
         var lines: [String] = []
         for planned in report.plan {
-            lines.append("would refresh user \(planned.id.userID.description.sanitized(limit: 64)): \(planned.reason)")
+            lines.append(
+                "would refresh user \(planned.id.userID.description.sanitized(limit: 64)): \(planned.reason)"
+            )
         }
         for group in ProblemGroup.grouping(problems) {
-            lines.append(style.bold(group.first.cause.words) + (group.users.map { ": \($0)" } ?? ""))
+            lines.append(
+                style.bold(group.first.cause.words) + (group.users.map { ": \($0)" } ?? ""))
             lines.append("  why     \(group.first.refusal.message.sanitized())")
             lines.append("  who     \(group.first.who.words)")
             lines.append("  remedy  \(group.remedy(remedies))")
@@ -57,7 +60,10 @@ public struct PassText: Sendable {
         var parts: [String] = []
         if case .database = report.stop { parts.append("received tokens could not all be stored") }
         if report.stop == .application { parts.append("the application itself was refused") }
-        if people > 0 { parts.append("\(people) \(people == 1 ? "connection needs" : "connections need") a person") }
+        if people > 0 {
+            parts.append(
+                "\(people) \(people == 1 ? "connection needs" : "connections need") a person")
+        }
         let later =
             counts.transient + counts.throttled + counts.rejected + counts.deferred
             + counts.backingOff + counts.malformed
@@ -83,11 +89,15 @@ public struct PassText: Sendable {
         if let connections = counts.connections, let fresh = counts.fresh {
             parts.append("\(connections) connections, \(fresh) fresh")
         }
-        if counts.noRefreshToken > 0 { parts.append("\(counts.noRefreshToken) without refresh token") }
+        if counts.noRefreshToken > 0 {
+            parts.append("\(counts.noRefreshToken) without refresh token")
+        }
         if counts.atRisk > 0 { parts.append("\(counts.atRisk) expire before the next pass") }
         let api = report.apiTest
         if api != APITestCounts() {
-            parts.append("API test: \(api.ok) ok, \(api.unauthorized + api.forbidden + api.throttled + api.error) not")
+            parts.append(
+                "API test: \(api.ok) ok, \(api.unauthorized + api.forbidden + api.throttled + api.error) not"
+            )
         }
         let seconds = report.finishedAt.timeIntervalSince(report.startedAt)
         parts.append("\((seconds * 10).rounded() / 10) s")

@@ -6,7 +6,8 @@ public struct Remedies: Sendable {
     /// The file that the settings came from, where there is one.
     let configFile: String?
 
-    public init(authority: String = "https://login.microsoftonline.com", configFile: String? = nil) {
+    public init(authority: String = "https://login.microsoftonline.com", configFile: String? = nil)
+    {
         self.authority = authority
         self.configFile = configFile
     }
@@ -20,20 +21,24 @@ public struct Remedies: Sendable {
         case .verdict(.reauthRequired):
             return "let \(person) sign in to the application again; the next pass goes on by itself"
         case .verdict(.consentRequired):
-            return "ask an admin of the user's tenant to grant consent or change the policy\(lookup(problem)); "
+            return
+                "ask an admin of the user's tenant to grant consent or change the policy\(lookup(problem)); "
                 + "then run `maintain-teams --user \(user) --force`"
         case .verdict(.configuration):
-            return "check TEAMS_CLIENT_ID, the client secret and TEAMS_TENANT_ID in \(settings)\(lookup(problem))"
+            return
+                "check TEAMS_CLIENT_ID, the client secret and TEAMS_TENANT_ID in \(settings)\(lookup(problem))"
         case .verdict(.throttled):
             return "nothing to do: later passes obey the pause"
         case .verdict(.transient): return transient(problem)
         case .verdict(.rejected):
             return "the refresh token in the row is probably damaged: let \(person) sign in again"
         case .verdict(.malformed):
-            return "mend the row: `SELECT user_id, expires_at FROM oauth_tokens WHERE user_id = \(user)`"
+            return
+                "mend the row: `SELECT user_id, expires_at FROM oauth_tokens WHERE user_id = \(user)`"
         case .verdict(.refreshed), .verdict(.raced): return "nothing to do"
         case .incident:
-            return "look at the service's health, at new Conditional Access policies, and at our proxy"
+            return
+                "look at the service's health, at new Conditional Access policies, and at our proxy"
         case .deferred:
             return "raise TEAMS_CONCURRENCY or TEAMS_MAX_DURATION in \(settings)"
         case .database:
@@ -62,6 +67,7 @@ public struct Remedies: Sendable {
 
     /// Microsoft's own page about a code.
     private func lookup(_ problem: Problem) -> String {
-        problem.refusal.codes.last.map { " (https://login.microsoftonline.com/error?code=\($0))" } ?? ""
+        problem.refusal.codes.last.map { " (https://login.microsoftonline.com/error?code=\($0))" }
+            ?? ""
     }
 }

@@ -52,7 +52,8 @@ public struct ReportMemory: Equatable, Sendable {
 
     /// `user 7 must sign in again`
     static func key(_ problem: Problem) -> String {
-        let user = problem.userID.map { "user \($0.description.sanitized(limit: 64))" } ?? "all users"
+        let user =
+            problem.userID.map { "user \($0.description.sanitized(limit: 64))" } ?? "all users"
         return "\(user) \(problem.cause.words)"
     }
 }

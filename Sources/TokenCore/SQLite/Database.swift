@@ -51,7 +51,8 @@ final class Database {
     /// Compiles SQL that was put together from literals and quoted column names only.
     func prepare(text sql: String) throws(SQLiteError) -> Statement {
         var statement: OpaquePointer?
-        let code = sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil)
+        let code = sqlite3_prepare_v3(
+            handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil)
         guard code == SQLITE_OK, let statement else { throw lastError("prepare", code: code) }
         return Statement(handle: statement, database: self)
     }
@@ -82,7 +83,8 @@ final class Database {
 
     /// The error of the call that has just failed, in SQLite's words.
     func lastError(_ action: String, code: Int32) -> SQLiteError {
-        SQLiteError(code: code, message: "\(action) on \(path): \(String(cString: sqlite3_errmsg(handle)))")
+        SQLiteError(
+            code: code, message: "\(action) on \(path): \(String(cString: sqlite3_errmsg(handle)))")
     }
 }
 

@@ -132,7 +132,8 @@ extension ExpiresAt {
                 case .utc(let text): (CalendarTime(utcSeconds: seconds), text)
                 case .offset(let text, let east): (CalendarTime(utcSeconds: seconds + east), text)
                 }
-            let fraction = fractionDigits > 0 ? "." + String(repeating: "0", count: fractionDigits) : ""
+            let fraction =
+                fractionDigits > 0 ? "." + String(repeating: "0", count: fractionDigits) : ""
             return .text(time.text(separator: separator) + fraction + suffix)
         }
     }

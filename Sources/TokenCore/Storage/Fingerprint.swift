@@ -30,7 +30,10 @@ public struct Fingerprint: Equatable, Sendable {
     /// A hexadecimal name of 16 characters for a text, for file names and keys.
     static func shortName(of text: String) -> String {
         let digits = Array("0123456789abcdef")
-        return String(Fingerprint(parts: [text]).bytes.prefix(8).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+        return String(
+            Fingerprint(parts: [text]).bytes.prefix(8).flatMap {
+                [digits[Int($0 >> 4)], digits[Int($0 & 15)]]
+            })
     }
 
     /// SHA-256 over the parts, each behind its length so that no two lists read the same.

@@ -56,7 +56,8 @@ public struct Spool: Sendable {
             // Killed before the first token was spent.
             if start.count < headerSize || start.allSatisfy({ $0 == 0 }) { return [] }
             guard start.starts(with: header) else {
-                throw SystemError(code: EPROTO, action: "read \(path), which this program did not write")
+                throw SystemError(
+                    code: EPROTO, action: "read \(path), which this program did not write")
             }
             return try records(in: file, start)
         } catch {

@@ -32,7 +32,8 @@ enum StateSchema {
               WITHOUT ROWID;
             """)
         let statement = try database.prepare(
-            "INSERT INTO maintain_teams_meta (key, value) VALUES ('version', ?1) ON CONFLICT DO NOTHING")
+            "INSERT INTO maintain_teams_meta (key, value) VALUES ('version', ?1) ON CONFLICT DO NOTHING"
+        )
         try statement.bind(.integer(version)).run()
     }
 

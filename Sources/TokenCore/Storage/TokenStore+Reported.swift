@@ -24,7 +24,8 @@ extension TokenStore {
             try database.transaction {
                 try database.execute("DELETE FROM maintain_teams_reported")
                 let insert = try database.prepare(
-                    "INSERT INTO maintain_teams_reported (problem, detail, reported_at) VALUES (?1, ?2, ?3)")
+                    "INSERT INTO maintain_teams_reported (problem, detail, reported_at) VALUES (?1, ?2, ?3)"
+                )
                 for (problem, told) in problems {
                     try insert.bind(.text(problem), .text(told.detail), SQLiteValue(told.at)).run()
                 }

@@ -9,12 +9,14 @@ enum Thread {
     static func start(named name: String, _ body: @escaping @Sendable () -> Void) {
         let box = Unmanaged.passRetained(Body(name: name, run: body))
         var thread = pthread_t()
-        let code = pthread_create(&thread, nil, { context in
-            let body = Unmanaged<Body>.fromOpaque(context!).takeRetainedValue()
-            clinux_name_thread(body.name)
-            body.run()
-            return nil
-        }, box.toOpaque())
+        let code = pthread_create(
+            &thread, nil,
+            { context in
+                let body = Unmanaged<Body>.fromOpaque(context!).takeRetainedValue()
+                clinux_name_thread(body.name)
+                body.run()
+                return nil
+            }, box.toOpaque())
         // Without a thread nothing can be sent or stored; the process has no way on.
         precondition(code == 0, "can't start a thread: \(String(cString: strerror(code)))")
         pthread_detach(thread)

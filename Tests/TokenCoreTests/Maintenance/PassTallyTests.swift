@@ -67,7 +67,8 @@ struct PassTallyTests {
     ) {
         let outcomes: [Settlement.Outcome] = [
             .failed(.transient, .noAnswer), .failed(.throttled, .throttled(nil)),
-            .configuration(.wrongSecret), .unstored(StoreError("disk full")), .deferred, .notAttempted,
+            .configuration(.wrongSecret), .unstored(StoreError("disk full")), .deferred,
+            .notAttempted,
         ]
         for outcome in outcomes {
             var tally = PassTally()

@@ -59,11 +59,13 @@ final class EasyHandle {
         try set(CURLOPT_USERAGENT, settings.userAgent)
         try settings.trust.apply(to: self)
         try check(ccurl_set_pointer(handle, CURLOPT_ERRORBUFFER, errorBuffer))
-        try check(ccurl_set_pointer(handle, CURLOPT_WRITEDATA, Unmanaged.passUnretained(self).toOpaque()))
-        try check(ccurl_set_write_callback(handle) { bytes, size, count, context in
-            Unmanaged<EasyHandle>.fromOpaque(context!).takeUnretainedValue()
-                .received(UnsafeRawBufferPointer(start: bytes, count: size * count))
-        })
+        try check(
+            ccurl_set_pointer(handle, CURLOPT_WRITEDATA, Unmanaged.passUnretained(self).toOpaque()))
+        try check(
+            ccurl_set_write_callback(handle) { bytes, size, count, context in
+                Unmanaged<EasyHandle>.fromOpaque(context!).takeUnretainedValue()
+                    .received(UnsafeRawBufferPointer(start: bytes, count: size * count))
+            })
     }
 
     private func apply(_ request: HTTPRequest) throws(TransportError) {
@@ -81,9 +83,10 @@ final class EasyHandle {
             var encoded = form.encoded
             try set(CURLOPT_POST, 1)
             try set(CURLOPT_POSTFIELDSIZE, encoded.count)
-            try check(encoded.withUnsafeMutableBytes { buffer in
-                ccurl_set_pointer(handle, CURLOPT_COPYPOSTFIELDS, buffer.baseAddress)
-            })
+            try check(
+                encoded.withUnsafeMutableBytes { buffer in
+                    ccurl_set_pointer(handle, CURLOPT_COPYPOSTFIELDS, buffer.baseAddress)
+                })
         }
     }
 
@@ -151,7 +154,8 @@ final class EasyHandle {
         for name in HTTPLimits.headersRead {
             var values: [String] = []
             var found: UnsafeMutablePointer<curl_header>?
-            while curl_easy_header(handle, name, values.count, UInt32(CURLH_HEADER), -1, &found) == CURLHE_OK,
+            while curl_easy_header(handle, name, values.count, UInt32(CURLH_HEADER), -1, &found)
+                == CURLHE_OK,
                 let header = found, values.count < 8
             {
                 values.append(String(cString: header.pointee.value))
@@ -191,10 +195,12 @@ extension TransportError.Kind {
             switch code {
             case CURLE_OPERATION_TIMEDOUT: .timedOut
             case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CONNECT_ERROR, CURLE_SSL_ISSUER_ERROR,
-                CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_PINNEDPUBKEYNOTMATCH: .untrusted
+                CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+                .untrusted
             case CURLE_PARTIAL_FILE, CURLE_WRITE_ERROR, CURLE_WEIRD_SERVER_REPLY: .badBody
             case CURLE_SSL_CACERT_BADFILE, CURLE_OUT_OF_MEMORY, CURLE_UNSUPPORTED_PROTOCOL,
-                CURLE_URL_MALFORMAT, CURLE_BAD_FUNCTION_ARGUMENT, CURLE_FAILED_INIT: .local
+                CURLE_URL_MALFORMAT, CURLE_BAD_FUNCTION_ARGUMENT, CURLE_FAILED_INIT:
+                .local
             default: .unreachable
             }
     }
