@@ -1,7 +1,6 @@
 // Linux calls that Swift's Glibc module leaves out.
 #pragma once
 
-#include <spawn.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 
@@ -19,10 +18,12 @@ static inline int clinux_name_thread(const char *name) {
     return prctl(PR_SET_NAME, name, 0, 0, 0);
 }
 
-// In glibc since 2.34, but hidden without _GNU_SOURCE.
-extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
+// In glibc since 2.34, but hidden without _GNU_SOURCE. Under a name and a type of our own: with <spawn.h>
+// this module would claim types that belong to Glibc's.
+extern int clinux_addclosefrom(void *actions, int from)
+    __asm__("posix_spawn_file_actions_addclosefrom_np");
 
 // The program gets no descriptor from `from` on, whoever opened it without close-on-exec.
-static inline int clinux_close_from(posix_spawn_file_actions_t *actions, int from) {
-    return posix_spawn_file_actions_addclosefrom_np(actions, from);
+static inline int clinux_close_from(void *actions, int from) {
+    return clinux_addclosefrom(actions, from);
 }

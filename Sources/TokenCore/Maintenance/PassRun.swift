@@ -3,34 +3,34 @@
 internal import FoundationEssentials
 
 struct PassRun {
-    private enum Event: Sendable {
+    enum Event: Sendable {
         case ended(Attempt, Redeemer.Report)
         case recorded(Settlement, at: Date, Result<StoredResult, StoreError>)
         case tick
         case stop(Int32)
     }
 
-    private let pass: MaintenancePass
-    private let stop: StopSignal
-    private let startedAt: Date
-    private(set) var tally = PassTally()
-    private(set) var clockSkew: Duration?
-    private(set) var refreshedRows: Set<Int64> = []
-    private(set) var spool: Spool?
-    private var scheduler: PassScheduler
-    private var source: CandidateSource
-    private var incident = IncidentRule()
+    let pass: MaintenancePass
+    let stop: StopSignal
+    let startedAt: Date
+    var tally = PassTally()
+    var clockSkew: Duration?
+    var refreshedRows: Set<Int64> = []
+    var spool: Spool?
+    var scheduler: PassScheduler
+    var source: CandidateSource
+    var incident = IncidentRule()
     /// First verdicts that need a person: not stored before it is clear that this is no incident.
-    private var heldBack: [Settlement] = []
-    private var isPaused = false
-    private var nextTick: Duration?
-    private var openRecords = 0
-    private var settled = 0
-    private var applicationError: TokenEndpointError?
-    private var applicationRefusedSince: Date?
-    private var unstored = 0
+    var heldBack: [Settlement] = []
+    var isPaused = false
+    var nextTick: Duration?
+    var openRecords = 0
+    var settled = 0
+    var applicationError: TokenEndpointError?
+    var applicationRefusedSince: Date?
+    var unstored = 0
     /// A rule of the table refused the tokens of a row, which are in the spool.
-    private(set) var refusedByTable: StoreError?
+    var refusedByTable: StoreError?
 
     init(_ pass: MaintenancePass, startedAt: Date, stop: StopSignal) {
         self.pass = pass
@@ -52,7 +52,7 @@ struct PassRun {
     /// Whether the token endpoint may still be called.
     var mayRefresh: Bool { stopReason == nil && !isPaused }
     var nothingIsSpooled: Bool { unstored == 0 }
-    private(set) var stopReason: StopReason?
+    var stopReason: StopReason?
 
     /// Finds the first connection to try. Only then is anything spent, so only then must the database
     /// be writable and the spool have its room.
@@ -140,11 +140,11 @@ struct PassRun {
         }
     }
 
-    private mutating func stand(_ connection: Connection) {
+    mutating func stand(_ connection: Connection) {
         if let failure = connection.failure { tally.standing(connection, failure) }
     }
 
-    private mutating func handle(_ event: Event, _ group: inout TaskGroup<Event>) {
+    mutating func handle(_ event: Event, _ group: inout TaskGroup<Event>) {
         switch event {
         case .ended(let attempt, let report):
             if let skew = report.clockSkew { clockSkew = skew }
@@ -171,145 +171,7 @@ struct PassRun {
         }
     }
 
-    /// Decides what is written down about a settled connection, and counts it when that is done.
-    private mutating func settle(_ settlement: Settlement, _ group: inout TaskGroup<Event>) {
-        let connection = settlement.connection
-        if IncidentRule.isProven(connection) { incident.provenTried += 1 }
-        switch settlement.outcome {
-        case .failed(let verdict, let error):
-            let condemns = verdict == .reauthRequired || verdict == .consentRequired
-            if condemns, connection.failure?.needsPerson != true {
-                if IncidentRule.isProven(connection) { incident.provenRefused += 1 }
-                heldBack.append(settlement)
-            } else if !condemns, connection.failure?.needsPerson == true {
-                // The standing verdict outlives an attempt that says nothing about the token.
-                count(settlement)
-            } else {
-                record(settlement, verdict, error, &group)
-            }
-        case .refreshed:
-            refreshedRows.insert(connection.rowID)
-            count(settlement)
-        case .unstored(let error):
-            unstored += 1
-            if error.kind == .row { refusedByTable = error.naming(connection.id) }
-            count(settlement)
-        case .configuration(let error):
-            applicationError = applicationError ?? error
-            count(settlement)
-        case .raced, .deferred, .notAttempted: count(settlement)
-        }
-    }
-
-    private mutating func record(
-        _ settlement: Settlement, _ verdict: Verdict, _ error: TokenEndpointError,
-        _ group: inout TaskGroup<Event>
-    ) {
-        openRecords += 1
-        let now = pass.clock.now()
-        let connection = settlement.connection
-        let failure = StandingFailure(
-            after: connection.failure, verdict: verdict, error: error, at: now)
-        let store = pass.store
-        group.addTask {
-            do throws(StoreError) {
-                let result = try await store.record(failure, for: connection, at: now)
-                return .recorded(settlement, at: now, .success(result))
-            } catch {
-                return .recorded(settlement, at: now, .failure(error))
-            }
-        }
-    }
-
-    /// Settles what the scheduler still holds, decides about first verdicts, and waits until all of it
-    /// is written down.
-    private mutating func settleRest(_ group: inout TaskGroup<Event>) async {
-        if scheduler.applicationIsRefused { scheduler.stop(.application) }
-        for settlement in scheduler.remaining() { settle(settlement, &group) }
-        do throws(StoreError) {
-            try await judgeHeldBack(&group)
-        } catch {
-            end(error)
-            // Not written down, so not said: the next pass finds the same.
-            for _ in heldBack { tally.suspended() }
-            heldBack = []
-        }
-        if let until = scheduler.recordedPause {
-            let date = pass.clock.now() + (until - pass.clock.uptime()).seconds
-            do throws(StoreError) { try await pass.store.pauseClient(until: date) } catch {
-                end(error)
-            }
-        }
-        while openRecords > 0, let event = await group.next() { handle(event, &group) }
-        do throws(StoreError) { try await rememberApplication() } catch { end(error) }
-        stopReason = scheduler.stopReason
-    }
-
-    /// Since when the application itself is refused, from one pass to the next.
-    private mutating func rememberApplication() async throws(StoreError) {
-        let key = "application_refused_since"
-        let seen = try await pass.store.meta(key).flatMap(Double.init)
-        let since = seen.map { Date(timeIntervalSince1970: $0) }
-        let provider = pass.store.settings.provider
-        if scheduler.stopReason == .application, let error = applicationError {
-            applicationRefusedSince = since ?? startedAt
-            guard since == nil else { return }
-            try await pass.store.setMeta(key, String(startedAt.wholeSeconds))
-            tally.add(
-                StateChange(.began, .application(error, since: startedAt, provider: provider)))
-        } else if let since, !refreshedRows.isEmpty {
-            try await pass.store.setMeta(key, nil)
-            tally.add(StateChange(.ended, .applicationAccepted(since: since, provider: provider)))
-        }
-    }
-
-    private mutating func judgeHeldBack(_ group: inout TaskGroup<Event>) async throws(StoreError) {
-        let seen = try await pass.store.meta("incident_since").flatMap(Double.init)
-        let firstSeen = seen.map { Date(timeIntervalSince1970: $0) }
-        let now = pass.clock.now()
-        let holdsBack = incident.holdsBack(firstSeen: firstSeen, now: now)
-        if holdsBack {
-            let problem = Problem.incident(
-                refused: incident.provenRefused, of: incident.provenTried,
-                example: heldBack.lazy.compactMap(\.error).first, since: firstSeen ?? now,
-                provider: pass.store.settings.provider)
-            if firstSeen == nil {
-                try await pass.store.setMeta("incident_since", String(now.wholeSeconds))
-                tally.add(StateChange(.began, problem))
-            }
-            tally.add(problem)
-        } else if let firstSeen {
-            try await pass.store.setMeta("incident_since", nil)
-            // One that is believed ends in verdicts, not in health.
-            if !incident.isIncident {
-                tally.add(
-                    StateChange(
-                        .ended,
-                        .incidentOver(since: firstSeen, provider: pass.store.settings.provider)))
-            }
-        }
-        for settlement in heldBack {
-            if holdsBack, IncidentRule.isProven(settlement.connection) {
-                tally.suspended()
-            } else if case .failed(let verdict, let error) = settlement.outcome {
-                record(settlement, verdict, error, &group)
-            }
-        }
-        heldBack = []
-    }
-
-    /// - Parameter date: When it was written down, so that what is said now agrees with what later
-    ///   passes say; nil for what is not remembered.
-    private mutating func count(_ settlement: Settlement, at date: Date? = nil) {
-        settled += 1
-        tally.count(settlement, at: date ?? pass.clock.now())
-        pass.observe(
-            .settled(
-                settlement.connection.id, outcome: settlement.name,
-                refusal: settlement.error?.refusal))
-    }
-
-    private mutating func end(_ error: StoreError) {
+    mutating func end(_ error: StoreError) {
         scheduler.stop(.database(message: error.message, hint: error.hint))
     }
 

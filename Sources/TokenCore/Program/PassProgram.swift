@@ -6,11 +6,11 @@ internal import Glibc
 internal import Logging
 
 public struct PassProgram: Sendable {
-    private let invocation: PassInvocation
-    private let console: Console
-    private let signals: TerminationSignals
-    private let clock: PassClock
-    private let runID = UUID().uuidString.lowercased()
+    let invocation: PassInvocation
+    let console: Console
+    let signals: TerminationSignals
+    let clock: PassClock
+    let runID = UUID().uuidString.lowercased()
     private let startedUptime: Duration
 
     public init(
@@ -189,77 +189,6 @@ public struct PassProgram: Sendable {
         return Finished(report: report, status: status, news: news)
     }
 
-    private func findDatabase(
-        _ configuration: Configuration
-    ) throws(RunFailure) -> (path: String, FileStatus) {
-        do throws(SystemError) {
-            let path = try FilePaths.real(configuration.databasePath)
-            return (path, try FileStatus(path: path))
-        } catch {
-            if error.isMissing {
-                throw RunFailure(
-                    .database, "no database at \(configuration.databasePath)",
-                    hint: "set TEAMS_DATABASE to the application's SQLite file")
-            }
-            throw RunFailure(StoreError(error))
-        }
-    }
-
-    private func takeLock(
-        _ path: String, _ databaseStatus: FileStatus, _ configuration: Configuration
-    ) async throws(RunFailure) -> FileLock {
-        let deadline = clock.uptime() + configuration.lockWait
-        let holder =
-            "\(invocation.program), pid \(getpid()), since \(clock.now().rfc3339), run \(runID)"
-        while true {
-            let acquisition: FileLock.Acquisition
-            do throws(SystemError) {
-                acquisition = try FileLock.acquire(
-                    FileLock.path(forDatabase: path), like: databaseStatus, holder: holder)
-            } catch {
-                throw RunFailure(StoreError(error))
-            }
-            switch acquisition {
-            case .acquired(let lock): return lock
-            case .held(let words):
-                if let number = signals.received {
-                    throw RunFailure(
-                        .interrupted(number), "stopped by a signal while waiting for another pass")
-                }
-                guard clock.uptime() < deadline else {
-                    throw RunFailure(
-                        .busy, "another pass holds the lock (\(words.sanitized()))",
-                        hint:
-                            "it ends by itself within its time budget; wait for it with --lock-wait 30s"
-                    )
-                }
-                try? await clock.sleep(.milliseconds(100))
-            }
-        }
-    }
-
-    private func namedRows(in store: TokenStore) async throws(RunFailure) -> [SelectedRow]? {
-        guard !invocation.users.isEmpty else { return nil }
-        var rows: [SelectedRow] = []
-        for user in Set(invocation.users).sorted() {
-            let found: [SelectedRow]
-            let nearest: String?
-            do throws(StoreError) {
-                found = try await store.rows(ofUser: user, at: clock.now())
-                nearest = found.isEmpty ? try await store.nearestUser(to: user) : nil
-            } catch {
-                throw RunFailure(error)
-            }
-            guard !found.isEmpty else {
-                throw RunFailure(
-                    .usage, "no connection of user \(user.sanitized(limit: 64))",
-                    hint: nearest.map { "did you mean \($0.sanitized(limit: 64))?" })
-            }
-            rows += found
-        }
-        return rows
-    }
-
     private func makePass(
         _ configuration: Configuration, _ settings: MaintenancePass.Settings, _ store: TokenStore,
         _ databaseStatus: FileStatus, _ watcher: PassWatcher
@@ -283,65 +212,5 @@ public struct PassProgram: Sendable {
         var report = try await pass.run(runID: runID)
         report.requests = meter.counts
         return report
-    }
-
-    /// Writes the journal.
-    /// - Returns: What is to be printed of the problems.
-    private func remember(
-        _ report: PassReport, _ status: ExitStatus, _ configuration: Configuration,
-        _ settings: MaintenancePass.Settings, _ store: TokenStore
-    ) async throws(RunFailure) -> ReportMemory.News {
-        var news = ReportMemory.News(problems: report.problems, ended: [])
-        guard !report.isDryRun else { return news }
-        do throws(StoreError) {
-            if configuration.reportPolicy == .change, status.signal == nil {
-                news = try await whatIsNew(in: report, isPartial: settings.named != nil, store)
-            }
-            if report.counts.due == 0 { try await store.relaxDurability() }
-            try await store.endPass(
-                runID, startedAt: report.startedAt, finishedAt: report.finishedAt,
-                exitCode: Int(status.code), summary: report.counts.json.line)
-        } catch {
-            // A pass that has failed on the database says so itself.
-            if status != .database { throw RunFailure(error) }
-        }
-        return news
-    }
-
-    private func whatIsNew(
-        in report: PassReport, isPartial: Bool, _ store: TokenStore
-    ) async throws(StoreError) -> ReportMemory.News {
-        let told = try await store.reportedProblems()
-        var memory = ReportMemory(
-            entries: told.mapValues { ReportMemory.Entry(detail: $0.detail, reportedAt: $0.at) })
-        let before = memory
-        let news = memory.news(report.problems, isPartial: isPartial, at: report.finishedAt)
-        if memory != before {
-            try await store.setReportedProblems(
-                memory.entries.mapValues { ($0.detail, $0.reportedAt) })
-        }
-        return news
-    }
-
-    private func openLog(_ configuration: Configuration) -> (PassLog?, warning: String?) {
-        guard let path = configuration.logFile else { return (nil, nil) }
-        do throws(SystemError) {
-            let handler = try FileLogHandler(
-                path: path, json: configuration.logFormat == .json,
-                level: Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info)
-            var logger = Logger(label: invocation.program) { _ in handler }
-            logger[metadataKey: "run_id"] = "\(runID)"
-            return (PassLog(logger), nil)
-        } catch {
-            // Tokens are worth more than lines about them.
-            return (nil, "no log is written: \(error)")
-        }
-    }
-
-    private static func warning(aboutSkew skew: Duration) -> String {
-        let seconds = Int(skew.seconds.rounded())
-        let words = RelativeTime.words(seconds: Double(abs(seconds)))
-        return
-            "this machine's clock is \(words) \(seconds > 0 ? "behind" : "ahead of") the server's: check its time synchronisation"
     }
 }

@@ -1,0 +1,51 @@
+/// What a run leaves behind: the journal of passes, what has been told under `--report change`, and warnings
+/// about the machine.
+
+internal import FoundationEssentials
+
+extension PassProgram {
+    /// Writes the journal.
+    /// - Returns: What is to be printed of the problems.
+    func remember(
+        _ report: PassReport, _ status: ExitStatus, _ configuration: Configuration,
+        _ settings: MaintenancePass.Settings, _ store: TokenStore
+    ) async throws(RunFailure) -> ReportMemory.News {
+        var news = ReportMemory.News(problems: report.problems, ended: [])
+        guard !report.isDryRun else { return news }
+        do throws(StoreError) {
+            if configuration.reportPolicy == .change, status.signal == nil {
+                news = try await whatIsNew(in: report, isPartial: settings.named != nil, store)
+            }
+            if report.counts.due == 0 { try await store.relaxDurability() }
+            try await store.endPass(
+                runID, startedAt: report.startedAt, finishedAt: report.finishedAt,
+                exitCode: Int(status.code), summary: report.counts.json.line)
+        } catch {
+            // A pass that has failed on the database says so itself.
+            if status != .database { throw RunFailure(error) }
+        }
+        return news
+    }
+
+    func whatIsNew(
+        in report: PassReport, isPartial: Bool, _ store: TokenStore
+    ) async throws(StoreError) -> ReportMemory.News {
+        let told = try await store.reportedProblems()
+        var memory = ReportMemory(
+            entries: told.mapValues { ReportMemory.Entry(detail: $0.detail, reportedAt: $0.at) })
+        let before = memory
+        let news = memory.news(report.problems, isPartial: isPartial, at: report.finishedAt)
+        if memory != before {
+            try await store.setReportedProblems(
+                memory.entries.mapValues { ($0.detail, $0.reportedAt) })
+        }
+        return news
+    }
+
+    static func warning(aboutSkew skew: Duration) -> String {
+        let seconds = Int(skew.seconds.rounded())
+        let words = RelativeTime.words(seconds: Double(abs(seconds)))
+        return
+            "this machine's clock is \(words) \(seconds > 0 ? "behind" : "ahead of") the server's: check its time synchronisation"
+    }
+}

@@ -1,0 +1,94 @@
+/// What a run needs before its pass: the database, the lock, the named users, the log. The first of these
+/// that fails ends the run.
+
+internal import FoundationEssentials
+internal import Glibc
+internal import Logging
+
+extension PassProgram {
+    func findDatabase(
+        _ configuration: Configuration
+    ) throws(RunFailure) -> (path: String, FileStatus) {
+        do throws(SystemError) {
+            let path = try FilePaths.real(configuration.databasePath)
+            return (path, try FileStatus(path: path))
+        } catch {
+            if error.isMissing {
+                throw RunFailure(
+                    .database, "no database at \(configuration.databasePath)",
+                    hint: "set TEAMS_DATABASE to the application's SQLite file")
+            }
+            throw RunFailure(StoreError(error))
+        }
+    }
+
+    func takeLock(
+        _ path: String, _ databaseStatus: FileStatus, _ configuration: Configuration
+    ) async throws(RunFailure) -> FileLock {
+        let deadline = clock.uptime() + configuration.lockWait
+        let holder =
+            "\(invocation.program), pid \(getpid()), since \(clock.now().rfc3339), run \(runID)"
+        while true {
+            let acquisition: FileLock.Acquisition
+            do throws(SystemError) {
+                acquisition = try FileLock.acquire(
+                    FileLock.path(forDatabase: path), like: databaseStatus, holder: holder)
+            } catch {
+                throw RunFailure(StoreError(error))
+            }
+            switch acquisition {
+            case .acquired(let lock): return lock
+            case .held(let words):
+                if let number = signals.received {
+                    throw RunFailure(
+                        .interrupted(number), "stopped by a signal while waiting for another pass")
+                }
+                guard clock.uptime() < deadline else {
+                    throw RunFailure(
+                        .busy, "another pass holds the lock (\(words.sanitized()))",
+                        hint:
+                            "it ends by itself within its time budget; wait for it with --lock-wait 30s"
+                    )
+                }
+                try? await clock.sleep(.milliseconds(100))
+            }
+        }
+    }
+
+    func namedRows(in store: TokenStore) async throws(RunFailure) -> [SelectedRow]? {
+        guard !invocation.users.isEmpty else { return nil }
+        var rows: [SelectedRow] = []
+        for user in Set(invocation.users).sorted() {
+            let found: [SelectedRow]
+            let nearest: String?
+            do throws(StoreError) {
+                found = try await store.rows(ofUser: user, at: clock.now())
+                nearest = found.isEmpty ? try await store.nearestUser(to: user) : nil
+            } catch {
+                throw RunFailure(error)
+            }
+            guard !found.isEmpty else {
+                throw RunFailure(
+                    .usage, "no connection of user \(user.sanitized(limit: 64))",
+                    hint: nearest.map { "did you mean \($0.sanitized(limit: 64))?" })
+            }
+            rows += found
+        }
+        return rows
+    }
+
+    func openLog(_ configuration: Configuration) -> (PassLog?, warning: String?) {
+        guard let path = configuration.logFile else { return (nil, nil) }
+        do throws(SystemError) {
+            let handler = try FileLogHandler(
+                path: path, json: configuration.logFormat == .json,
+                level: Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info)
+            var logger = Logger(label: invocation.program) { _ in handler }
+            logger[metadataKey: "run_id"] = "\(runID)"
+            return (PassLog(logger), nil)
+        } catch {
+            // Tokens are worth more than lines about them.
+            return (nil, "no log is written: \(error)")
+        }
+    }
+}
