@@ -38,7 +38,7 @@ install: ## Install both programs and samples (PREFIX, DESTDIR)
 	@test -x .build/release/maintain-teams || { echo "run 'make build' first" >&2; exit 1; }
 	install -d "$(BIN)" "$(DOC)"
 	install -s -m 0755 .build/release/maintain-teams .build/release/teams-token "$(BIN)"
-	install -m 0644 README.md LICENSE crontab.example docs/configuration.md docs/changelog.md "$(DOC)"
+	install -m 0644 README.md LICENSE crontab.example docs/*.md docs/summary.schema.json "$(DOC)"
 
 uninstall: ## Remove what `make install` installed
 	rm -f "$(BIN)/maintain-teams" "$(BIN)/teams-token"
