@@ -1,5 +1,5 @@
 // swift-tools-version: 6.2
-// The layers, top to bottom: two hollow programs, one library, two C modules. The sandbox stands
+// The layers, top to bottom: two hollow programs, one library, three C modules. The sandbox stands
 // beside them and is never built by `swift build --product maintain-teams`.
 import PackageDescription
 

@@ -76,7 +76,7 @@ struct PassOutputTests {
             #expect(lines.first?.hasPrefix("would refresh user 1: expires in ") == true)
             #expect(
                 lines.last?.hasPrefix(
-                    "dry run: 2 would be refreshed, 2 due; 3 connections, 1 fresh") == true)
+                    "dry run: 2 would be refreshed, 2 due; 3 connections, 1 not due") == true)
             let (document, _) = try await world.document("--dry-run")
             #expect(document.plan?.compactMap { $0["user_id"] as? Int } == [1, 2])
             #expect(document.counts?["not_attempted"] == 2)
@@ -173,6 +173,31 @@ struct PassOutputTests {
             #expect(result.exitCode == 0)
             #expect(document.warnings.contains { $0.contains("/proc/nowhere/log") })
             #expect(try world.generation(1) == 1)
+        }
+    }
+
+    @Test func `on a terminal there is progress, which vanishes, and a report`() async throws {
+        try await PassWorld.run { world in
+            try world.enrol(1...3)
+            world.refuse(2, "invalid_grant", suberror: "bad_token", codes: [50173])
+            var program = world.program
+            (program.output, program.error) = (.terminal(columns: 80), .terminal(columns: 80))
+            program.environment["NO_COLOR"] = "1"
+            let result = try await program.run()
+            #expect(result.exitCode == 10)
+            #expect(result.standardError.hasPrefix("\r\u{1B}[K0 settled, 1 in flight"))
+            // The last word of stderr is the failure, on a line of its own.
+            let last = try #require(result.standardError.components(separatedBy: "\u{1B}[K").last)
+            #expect(last.hasPrefix("maintain-teams: REAUTH (10): user 2 must sign in again"))
+            #expect(
+                result.standardOutput.hasPrefix(
+                    """
+                    must sign in again: user 2
+                      why     the sign-in was revoked by the user or an admin (AADSTS50173)
+                      who     the user
+                      remedy  let user 2 sign in to the application again; the next pass goes on by itself
+                    2 of 3 due refreshed; 3 connections, 0 not due; 1 expire before the next pass;
+                    """))
         }
     }
 

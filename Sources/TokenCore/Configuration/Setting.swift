@@ -56,7 +56,7 @@ extension Setting {
             "client secret, by file"),
         Setting(.tenantID, .text, default: .value("common"), "tenant GUID, domain or alias"),
         Setting(
-            .scopes, .text, default: .rule("a refresh sends none; `login` asks for its own list"),
+            .scopes, .text, default: .rule("none: a refresh sends no scope"),
             "scope string of the enrolment, sent unchanged"),
         Setting(
             .cloud, .choice(Cloud.allCases.map(\.rawValue)), default: .value("global"),

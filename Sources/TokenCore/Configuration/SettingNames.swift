@@ -2,7 +2,7 @@
 /// slips, because other `TEAMS_*` variables belong to the application.
 
 enum SettingNames {
-    /// What `exec` hands to its child, so it may be inherited.
+    /// A token that a caller handed to us with its environment.
     private static let accessTokenVariable = "TEAMS_ACCESS_TOKEN"
     private static let prefix = "TEAMS_"
 

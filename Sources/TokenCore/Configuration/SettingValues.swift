@@ -26,6 +26,9 @@ struct SettingValues {
 
     /// The value that counts. An empty one in the environment or the file is as good as none.
     func given(_ key: SettingKey) -> Given? {
+        precondition(
+            Setting[key].option != nil || options[key.rawValue] == nil,
+            "an option gives \(key.rawValue), whose row in the table of settings names none")
         if let option = Setting[key].option, let text = options[key.rawValue] {
             return Given(text: text, source: .option(option))
         }

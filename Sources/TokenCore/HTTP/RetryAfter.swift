@@ -13,7 +13,9 @@ public enum RetryAfter {
     /// - Returns: 0 s to one hour; nil when the value can't be read.
     public static func duration(_ value: String, serverTime: Date) -> Duration? {
         let value = value.trimmed
-        if let seconds = Double(value), seconds.isFinite {
+        // The header sent twice arrives as a list.
+        let first = value.split(separator: ",").first.map(\.trimmed) ?? ""
+        if let seconds = Double(first), seconds.isFinite {
             return bounded(seconds)
         }
         guard let date = HTTPDate.parse(value) else { return nil }

@@ -3,7 +3,7 @@
 internal import FoundationEssentials
 
 public enum DryRun {
-    /// - Parameter wantsTotals: Whether the totals over the table are worth a scan of it.
+    /// - Throws: ``StoreError``.
     public static func run(
         settings: MaintenancePass.Settings, store: TokenStore, clock: PassClock, runID: String
     ) async throws(StoreError) -> PassReport {

@@ -6,7 +6,7 @@ internal import FoundationEssentials
 struct IncidentRule {
     /// Connections refreshed successfully before and tried in this pass.
     var provenTried = 0
-    /// Those of them that fail with U or P for the first time.
+    /// Those of them that need a person for the first time.
     var provenRefused = 0
 
     /// More than a fifth, and at least twenty.

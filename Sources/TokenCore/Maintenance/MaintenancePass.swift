@@ -120,7 +120,11 @@ public struct MaintenancePass: Sendable {
     private func complete(
         _ report: inout PassReport, _ run: PassRun, _ stop: StopSignal
     ) async throws(StoreError) {
-        if case .database = report.stop { return }
+        if case .database = report.stop {
+            // A database that takes nothing can often still be read.
+            try? await settings.addTotals(to: &report.counts, from: store, at: clock.now())
+            return
+        }
         if let probe, run.mayGoOn {
             let spool: Spool =
                 if let spool = run.spool { spool } else {
@@ -187,12 +191,5 @@ extension MaintenancePass.Settings {
             counts.noRefreshToken = totals.withoutRefreshToken
             counts.atRisk = try await store.countDue(horizon: nextPass)
         }
-    }
-}
-
-extension Duration {
-    /// As a number for ``Date``'s arithmetic.
-    var seconds: Double {
-        Double(components.seconds) + Double(components.attoseconds) / 1e18
     }
 }

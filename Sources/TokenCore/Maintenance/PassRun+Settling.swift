@@ -66,7 +66,10 @@ extension PassRun {
             for _ in heldBack { tally.suspended() }
             heldBack = []
         }
-        if let until = scheduler.recordedPause {
+        // A pause that was being waited for outlives a pass that ends before it.
+        if let until = [scheduler.recordedPause, scheduler.pausedUntil].compactMap({ $0 }).max(),
+            until > pass.clock.uptime()
+        {
             let date = pass.clock.now() + (until - pass.clock.uptime()).seconds
             do throws(StoreError) { try await pass.store.pauseClient(until: date) } catch {
                 end(error)
@@ -96,9 +99,12 @@ extension PassRun {
     }
 
     mutating func judgeHeldBack(_ group: inout TaskGroup<Event>) async throws(StoreError) {
-        let seen = try await pass.store.meta("incident_since").flatMap(Double.init)
-        let firstSeen = seen.map { Date(timeIntervalSince1970: $0) }
         let now = pass.clock.now()
+        let seen = try await pass.store.meta("incident_since").flatMap(Double.init)
+        // A time far ahead was written by a clock that had jumped.
+        let firstSeen = seen.map { Date(timeIntervalSince1970: $0) }.flatMap {
+            $0.timeIntervalSince(now) > 48 * 3600 ? nil : $0
+        }
         let holdsBack = incident.holdsBack(firstSeen: firstSeen, now: now)
         if holdsBack {
             let problem = Problem.incident(
@@ -110,7 +116,8 @@ extension PassRun {
                 tally.add(StateChange(.began, problem))
             }
             tally.add(problem)
-        } else if let firstSeen {
+        } else if let firstSeen, pass.settings.named == nil {
+            // A pass over a few named users says nothing about the many.
             try await pass.store.setMeta("incident_since", nil)
             // One that is believed ends in verdicts, not in health.
             if !incident.isIncident {

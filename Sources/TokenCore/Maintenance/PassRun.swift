@@ -77,6 +77,7 @@ struct PassRun {
             loop: while true {
                 switch scheduler.next(at: pass.clock.uptime()) {
                 case .send(let attempt):
+                    pass.observe(.progress(settled: settled, inFlight: scheduler.inFlight))
                     group.addTask { .ended(attempt, await redeemer.attempt(attempt)) }
                 case .fetch:
                     do throws(StoreError) { try await fetch() } catch { end(error) }

@@ -150,7 +150,7 @@ extension PassScheduler {
         return []
     }
 
-    /// U and P: a person is asked to act only when a second attempt, at the end of the pass, agrees.
+    /// Re-authentication and consent: a person is asked to act only when a second attempt, at the end of the pass, agrees.
     private mutating func needsPerson(
         _ attempt: Attempt, _ error: TokenEndpointError, _ verdict: Verdict
     ) -> [Settlement] {
@@ -165,12 +165,14 @@ extension PassScheduler {
         return []
     }
 
-    /// A and B: the application's fault until another connection succeeds.
+    /// Application and request: the application's fault until another connection succeeds. A refused credential (a
+    /// secret that expires in the middle of a pass) is never one user's: three in a row stop the pass
+    /// even after successes.
     private mutating func refused(
         _ attempt: Attempt, _ error: TokenEndpointError
     ) -> [Settlement] {
         unansweredInARow = 0
-        guard successes == 0 else {
+        guard successes == 0 || error.refusesCredential else {
             return [settle(attempt, error, applicationIsRefused: false)]
         }
         undecided.append((attempt, error))
@@ -198,6 +200,10 @@ extension PassScheduler {
 }
 
 extension TokenEndpointError {
+    fileprivate var refusesCredential: Bool {
+        kind == .application && !isTenantOnly && refusal.error == "invalid_client"
+    }
+
     /// A refusal that one tenant may owe to itself does not blame the application while it is asked
     /// through an alias, and a malformed request may be one corrupt row.
     fileprivate func blamesApplication(alias: Bool) -> Bool {

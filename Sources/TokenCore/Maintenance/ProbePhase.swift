@@ -69,6 +69,11 @@ struct ProbePhase {
             try await pass.store.pauseClient(until: pass.clock.now() + tokenPause.seconds)
         }
         if let pause {
+            problems.append(
+                Problem(
+                    userID: nil, provider: pass.store.settings.provider, cause: .apiThrottled,
+                    who: .microsoft,
+                    refusal: Refusal(status: 429, message: "Graph throttled the API test")))
             warnings.append(
                 "Graph asked to wait \(pause.components.seconds) s: the connections left were not tested"
             )

@@ -1,6 +1,7 @@
 /// One connection, start to finish: redeem, spool, store. What happened comes back as a value.
 
 internal import FoundationEssentials
+internal import Synchronization
 
 struct Redeemer: Sendable {
     let endpoint: TokenEndpoint
@@ -23,13 +24,14 @@ struct Redeemer: Sendable {
     func attempt(_ attempt: Attempt, claims: String? = nil) async -> Report {
         let started = clock.uptime()
         let connection = attempt.connection
+        let spoolFailure = SpoolFailure()
         let redemption = await endpoint.redeem(
             .refreshToken(connection.refreshToken), claims: claims,
-            onReceipt: receipt(for: connection, in: attempt.slot))
+            onReceipt: receipt(for: connection, in: attempt.slot, spoolFailure))
         let ending: AttemptEnding
         switch redemption.result {
         case .success(let tokens):
-            ending = await stored(tokens, for: connection, in: attempt.slot)
+            ending = await stored(tokens, for: connection, in: attempt.slot, spoolFailure)
         case .failure(let error):
             if let status = redemption.status, 200..<300 ~= status {
                 try? spool.clear(attempt.slot)
@@ -43,29 +45,42 @@ struct Redeemer: Sendable {
 
     /// Runs on the transfer's thread the moment the answer is complete.
     private func receipt(
-        for connection: Connection, in slot: Int
+        for connection: Connection, in slot: Int, _ failure: SpoolFailure
     ) -> @Sendable (Int, [UInt8], Date) -> Void {
         let spool = spool
         let sent = Fingerprint.ofToken(connection.refreshToken)
         return { status, body, requestedAt in
             guard 200..<300 ~= status else { return }
+            let record = Spool.Record(
+                connection: connection.id, rowID: connection.rowID, sent: sent,
+                requestedAt: requestedAt, body: body)
             // Failing that, the commit that follows is still to come.
-            try? spool.put(
-                Spool.Record(
-                    connection: connection.id, rowID: connection.rowID, sent: sent,
-                    requestedAt: requestedAt, body: body),
-                in: slot)
+            do throws(SystemError) { try spool.put(record, in: slot) } catch {
+                failure.note(error)
+            }
         }
     }
 
+    /// Why an answer is not in the spool, told by the transfer's thread to the one that stores it.
+    private final class SpoolFailure: Sendable {
+        private let error = Mutex<SystemError?>(nil)
+
+        func note(_ error: SystemError) { self.error.withLock { $0 = error } }
+
+        var reason: SystemError? { error.withLock { $0 } }
+    }
+
     private func stored(
-        _ tokens: TokenSet, for connection: Connection, in slot: Int
+        _ tokens: TokenSet, for connection: Connection, in slot: Int, _ spoolFailure: SpoolFailure
     ) async -> AttemptEnding {
         do throws(StoreError) {
             let result = try await store.save(tokens, for: connection, at: clock.now())
             try? spool.clear(slot)
             return result == .stored ? .refreshed : .raced
         } catch {
+            if let reason = spoolFailure.reason {
+                return .storeFailed(error.withoutSpool(reason, connection.id))
+            }
             try? spool.synchronize()
             return .storeFailed(error)
         }

@@ -47,6 +47,16 @@ extension Settlement {
 }
 
 extension StoreError {
+    /// Neither the table nor the spool could take the tokens.
+    func withoutSpool(_ reason: SystemError, _ id: ConnectionID) -> StoreError {
+        StoreError(
+            "the new tokens of user \(id.userID.description.sanitized(limit: 64)) could not be kept: "
+                + "\(message); \(reason)",
+            hint:
+                "free space now; the next pass tries the old refresh token, which Microsoft keeps valid",
+            kind: kind)
+    }
+
     /// The same with the user whose row it is.
     func naming(_ id: ConnectionID) -> StoreError {
         StoreError(
@@ -126,7 +136,9 @@ extension Problem {
         let (cause, who, message): (Cause, Responsible, String)
         switch reason {
         case nil, .application, .signal: return nil
-        case .budget where counts.deferred == 0: return nil
+        case .budget where counts.deferred == 0, .throttled where counts.deferred == 0,
+            .outage where counts.deferred == 0:
+            return nil
         case .database(let words, let hint):
             (cause, who) = (.database, .operator)
             message = words + (hint.map { "; \($0)" } ?? "")

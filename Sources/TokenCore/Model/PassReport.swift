@@ -93,6 +93,8 @@ public struct Problem: Equatable, Sendable {
         case apiUnauthorized
         case apiForbidden
         case apiError
+        /// Graph asked to wait; the connections left were not tested.
+        case apiThrottled
         /// The run ended before its pass; the name is that of its exit status.
         case run(String)
 
@@ -106,6 +108,7 @@ public struct Problem: Equatable, Sendable {
             case .apiUnauthorized: "api_unauthorized"
             case .apiForbidden: "api_forbidden"
             case .apiError: "api_error"
+            case .apiThrottled: "api_throttled"
             case .run(let name): name
             }
         }

@@ -1,17 +1,17 @@
 /// The six things that a caller can do about a redemption that gave no tokens.
 
 public enum RefusalClass: CaseIterable, Sendable {
-    /// It says nothing lasting: try again (class T of the table).
+    /// It says nothing lasting: try again.
     case transient
-    /// Microsoft wants fewer requests: the whole client pauses (H).
+    /// Microsoft wants fewer requests: the whole client pauses.
     case throttled
-    /// This user must sign in again (U).
+    /// This user must sign in again.
     case reauth
-    /// An admin must act, or somebody must consent (P).
+    /// An admin must act, or somebody must consent.
     case consent
-    /// The registration or its credential is refused: every user would fail the same way (A).
+    /// The registration or its credential is refused: every user would fail the same way.
     case application
-    /// This request was malformed, usually by one corrupt row (B).
+    /// This request was malformed, usually by one corrupt row.
     case request
 }
 

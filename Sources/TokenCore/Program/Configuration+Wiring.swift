@@ -1,6 +1,9 @@
 /// Settings in the form that each layer below takes them in.
 
 extension Configuration {
+    /// Requests at once: as many as were asked for and as this process can have connections.
+    var requestsInFlight: Int { min(concurrency, ProcessSetup.connectionLimit) }
+
     var authority: Authority { Authority(base: authorityHost, tenant: tenantID) }
 
     var remedies: Remedies { Remedies(authority: authorityHost, configFile: file) }
@@ -28,7 +31,8 @@ extension CurlSettings {
     init(_ configuration: Configuration) {
         self.init(
             connectTimeout: configuration.connectTimeout,
-            requestTimeout: configuration.requestTimeout, concurrency: configuration.concurrency,
+            requestTimeout: configuration.requestTimeout,
+            concurrency: configuration.requestsInFlight,
             certificateFile: configuration.certificateFile,
             allowsPlainHTTP: configuration.allowsPlainHTTP,
             userAgent: "maintain-teams/\(ProductVersion.current)")

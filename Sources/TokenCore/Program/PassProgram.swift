@@ -117,6 +117,11 @@ public struct PassProgram: Sendable {
         _ monitor: RunMonitor, wantsTotals: Bool
     ) async throws(RunFailure) -> Finished {
         var warnings = warnings
+        if configuration.requestsInFlight < configuration.concurrency {
+            warnings.append(
+                "TEAMS_CONCURRENCY \(configuration.concurrency) needs more open files than this process "
+                    + "may have (ulimit -n): \(configuration.requestsInFlight) requests at once")
+        }
         let (path, databaseStatus) = try findDatabase(configuration)
         if let finding = PermissionChecks.databaseProblem(path) {
             guard finding.isWarning else {
@@ -142,7 +147,8 @@ public struct PassProgram: Sendable {
             linesGoToError: invocation.json)
         var settings = MaintenancePass.Settings(
             refreshBefore: configuration.refreshBefore, passInterval: configuration.passInterval,
-            deadline: locked + configuration.maxDuration, concurrency: configuration.concurrency,
+            deadline: locked + configuration.maxDuration,
+            concurrency: configuration.requestsInFlight,
             wantsTotals: wantsTotals,
             spoolPath: Spool.path(forDatabase: path, directory: configuration.spoolDirectory))
         settings.force = invocation.force

@@ -49,7 +49,7 @@ struct RunReporter: Sendable {
             program: invocation.program, status: status, report: report, remedies: remedies)
         let isChangePolicy = configuration.reportPolicy == .change
         let isRepetition =
-            isChangePolicy && status.signal == nil && news.problems.isEmpty
+            isChangePolicy && status.signal == nil && news.problems.isEmpty && news.ended.isEmpty
             && !report.problems.isEmpty
         if status != .ok, !isRepetition {
             console.error(text.firstLine(of: news.problems))

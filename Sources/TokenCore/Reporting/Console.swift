@@ -15,7 +15,15 @@ public final class Console: Sendable {
     public let errorIsTerminal: Bool
     public let style: TextStyle
     private let errorIsJournal: Bool
-    private let progress = Mutex("")
+    private let progress = Mutex(Progress())
+
+    private struct Progress {
+        var isShown = false
+        var shownAt: ContinuousClock.Instant?
+    }
+
+    /// A terminal over a slow line must not hold up a pass.
+    private static let progressInterval = Duration.milliseconds(100)
     private let outError = Mutex<Int32>(0)
 
     /// - Parameter environment: NO_COLOR, TERM and JOURNAL_STREAM are read from it.
@@ -67,9 +75,10 @@ public final class Console: Sendable {
     /// Shows a line that the next one replaces; only on a terminal.
     public func showProgress(_ line: String) {
         guard errorIsTerminal else { return }
-        progress.withLock { shown in
-            guard shown != line else { return }
-            shown = line
+        progress.withLock { progress in
+            let now = ContinuousClock.now
+            if let shownAt = progress.shownAt, now - shownAt < Self.progressInterval { return }
+            progress = Progress(isShown: true, shownAt: now)
             Self.write(
                 "\r\u{1B}[K\(line.prefix(Self.columns(of: STDERR_FILENO) - 1))", to: STDERR_FILENO)
         }
@@ -77,9 +86,9 @@ public final class Console: Sendable {
 
     /// Takes the progress line away.
     public func clearProgress() {
-        progress.withLock { shown in
-            if !shown.isEmpty { Self.write("\r\u{1B}[K", to: STDERR_FILENO) }
-            shown = ""
+        progress.withLock { progress in
+            if progress.isShown { Self.write("\r\u{1B}[K", to: STDERR_FILENO) }
+            progress.isShown = false
         }
     }
 

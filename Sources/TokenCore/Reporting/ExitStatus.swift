@@ -75,6 +75,7 @@ public enum ExitStatus: Equatable, Sendable {
         case (.signal(let number), _, _): self = .interrupted(number)
         case (.database, _, _): self = .database
         case (.application, _, _): self = .config
+        case _ where counts.configuration > 0: self = .config
         case (_, true, true): self = .reauthAndTransient
         case (_, true, false): self = .reauth
         case (_, false, true): self = .transient

@@ -59,7 +59,7 @@ public struct PassText: Sendable {
         let people = counts.reauthRequired + counts.consentRequired
         var parts: [String] = []
         if case .database = report.stop { parts.append("received tokens could not all be stored") }
-        if report.stop == .application { parts.append("the application itself was refused") }
+        if counts.configuration > 0 { parts.append("the application itself was refused") }
         if people > 0 {
             parts.append(
                 "\(people) \(people == 1 ? "connection needs" : "connections need") a person")
@@ -75,7 +75,7 @@ public struct PassText: Sendable {
         return parts.joined(separator: ", ")
     }
 
-    /// `18 of 20 due refreshed; 140 connections, 120 fresh; 1.8 s`
+    /// `18 of 20 due refreshed; 140 connections, 120 not due; 1.8 s`
     private func totals(style: TextStyle) -> String {
         let counts = report.counts
         var parts: [String] = []
@@ -87,7 +87,7 @@ public struct PassText: Sendable {
             parts.append("\(counts.refreshed) of \(counts.due) due refreshed")
         }
         if let connections = counts.connections, let fresh = counts.fresh {
-            parts.append("\(connections) connections, \(fresh) fresh")
+            parts.append("\(connections) connections, \(fresh) not due")
         }
         if counts.noRefreshToken > 0 {
             parts.append("\(counts.noRefreshToken) without refresh token")

@@ -73,6 +73,7 @@ extension Problem.Cause {
         case .apiUnauthorized: "unauthorized at Graph"
         case .apiForbidden: "forbidden at Graph"
         case .apiError: "not testable at Graph"
+        case .apiThrottled: "API test throttled"
         case .run(let name): name
         }
     }

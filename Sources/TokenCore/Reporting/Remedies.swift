@@ -48,6 +48,8 @@ public struct Remedies: Sendable {
         case .apiForbidden:
             return "check the scopes consented to and the user's licence"
         case .run: return "see the message"
+        case .apiThrottled:
+            return "nothing to do: the refresh tokens are not affected"
         case .apiError:
             return "nothing to do if it passes: the refresh token is not affected"
         }

@@ -35,19 +35,33 @@ public struct ReportMemory: Equatable, Sendable {
         for problem in problems {
             let key = Self.key(problem)
             current.insert(key)
-            if let known = entries[key], known.detail == problem.refusal.message,
+            let detail = Self.detail(problem)
+            if let known = entries[key], known.detail == detail,
                 now.timeIntervalSince(known.reportedAt) < Self.reminder, known.reportedAt <= now
             {
                 continue
             }
             news.problems.append(problem)
-            entries[key] = Entry(detail: problem.refusal.message, reportedAt: now)
+            entries[key] = Entry(detail: detail, reportedAt: now)
         }
         if !isPartial {
             news.ended = entries.keys.filter { !current.contains($0) }.sorted()
             for key in news.ended { entries[key] = nil }
         }
         return news
+    }
+
+    /// What makes it another problem: the codes, not the words, which may hold counts, times and
+    /// identifiers that are new in every pass.
+    private static func detail(_ problem: Problem) -> String {
+        let refusal = problem.refusal
+        let parts =
+            [
+                problem.who.rawValue, refusal.error, refusal.suberror,
+                refusal.status.map(String.init),
+            ]
+            .compactMap { $0 } + refusal.codes.map(String.init)
+        return parts.joined(separator: " ")
     }
 
     /// `user 7 must sign in again`

@@ -42,7 +42,11 @@ public struct RunDocument: Sendable {
             ("started_at", .time(startedAt)), ("finished_at", .time(finishedAt)),
             ("duration_seconds", .number((duration.seconds * 1000).rounded() / 1000)),
             ("dry_run", .bool(report?.isDryRun ?? false)),
-            ("counts", report.map { $0.counts.json } ?? .null),
+            // Without the total the sums can't hold: a failed database may not tell it.
+            (
+                "counts",
+                report.flatMap { $0.counts.connections == nil ? nil : $0.counts.json } ?? .null
+            ),
             ("api_test", report.map { $0.apiTest.json } ?? .null),
             ("problems", .array(problems.map(json))),
             ("warnings", .array(warnings.map { .string($0) })),

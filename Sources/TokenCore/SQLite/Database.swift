@@ -14,8 +14,8 @@ final class Database {
         case create
     }
 
-    /// Opens the file and sets what every connection of ours needs: a finite busy timeout, untrusted
-    /// schema, enforced foreign keys untouched.
+    /// Opens the file and sets what every connection of ours needs: a finite busy timeout and an
+    /// untrusted schema.
     /// - Throws: ``SQLiteError``.
     init(path: String, mode: Mode, busyTimeout: Duration) throws(SQLiteError) {
         var flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
@@ -85,12 +85,5 @@ final class Database {
     func lastError(_ action: String, code: Int32) -> SQLiteError {
         SQLiteError(
             code: code, message: "\(action) on \(path): \(String(cString: sqlite3_errmsg(handle)))")
-    }
-}
-
-extension Duration {
-    /// Whole milliseconds, rounded down.
-    var milliseconds: Int64 {
-        components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
     }
 }

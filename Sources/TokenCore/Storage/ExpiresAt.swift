@@ -58,8 +58,8 @@ extension ExpiresAt {
     private init?(number: Double, storage: Storage) {
         let unit: Unit = number >= Self.firstMilliseconds ? .milliseconds : .seconds
         let seconds = number / unit.perSecond
-        // The years 1970 to 9999; zero is how some programs write "never".
-        guard seconds > 0, seconds < 253_402_300_800 else { return nil }
+        // Up to the year 9999; zero and less are long past, as some programs write "refresh now".
+        guard seconds > -62_135_596_800, seconds < 253_402_300_800 else { return nil }
         self.init(date: Date(timeIntervalSince1970: seconds), form: .unix(unit, storage))
     }
 

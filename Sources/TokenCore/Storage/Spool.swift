@@ -8,8 +8,9 @@ public import FoundationEssentials
 internal import Glibc
 
 public struct Spool: Sendable {
-    /// An ordinary answer (5 KB) with its address fits; a longer one goes to the slot's overflow.
-    static let slotSize = 16 << 10
+    /// Room that is allocated for each answer: ordinary ones have 5 KB. A longer one goes to the slot's
+    /// overflow, which a full disk can refuse.
+    static let slotSize = 32 << 10
     static let overflowSize = AnswerLimit.bodySize + slotSize
     private static let header = Array("maintain-teams spool 1\n".utf8)
     private static let headerSize = 64
@@ -120,11 +121,20 @@ public struct Spool: Sendable {
     public static func discard(at path: String) { unlink(path) }
 
     /// Puts a spool aside whose answers the table refuses, so that the passes to come are not held up.
+    /// What was put aside before stays.
     /// - Returns: Where it is now.
     public static func setAside(at path: String) throws(SystemError) -> String {
-        let kept = "\(path).refused"
-        guard rename(path, kept) == 0 else { throw .last("rename \(path)") }
-        return kept
+        var number = 1
+        while true {
+            let kept = number == 1 ? "\(path).refused" : "\(path).refused.\(number)"
+            // link(2), unlike rename(2), replaces nothing.
+            if link(path, kept) == 0 {
+                unlink(path)
+                return kept
+            }
+            guard errno == EEXIST else { throw .last("link \(kept)") }
+            number += 1
+        }
     }
 
     private static func offset(of slot: Int) -> Int { headerSize + slot * slotSize }

@@ -1,5 +1,5 @@
-/// What is remembered from one pass to the next: failures of connections, pauses that the token
-/// endpoint asked for, and what has been reported already.
+/// What is remembered from one pass to the next: failures of connections, and pauses that the token
+/// endpoint asked for.
 
 public import FoundationEssentials
 

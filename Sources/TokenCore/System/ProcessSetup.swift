@@ -15,6 +15,23 @@ public enum ProcessSetup {
         // A parent may have ignored SIGCHLD, and then waitpid(2) fails for every child.
         signal(SIGCHLD, SIG_DFL)
         disableCoreDumps()
+        raiseFileLimit()
+    }
+
+    /// Each request in flight may need a descriptor of its own, and cron hands over 1024 of them.
+    private static func raiseFileLimit() {
+        var limit = rlimit()
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        guard getrlimit(resource, &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(resource, &limit)
+    }
+
+    /// How many connections this process can hold beside its files and threads.
+    public static var connectionLimit: Int {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1 }
+        return max(1, Int(clamping: limit.rlim_cur) - 48)
     }
 
     /// The environment as it was handed over.

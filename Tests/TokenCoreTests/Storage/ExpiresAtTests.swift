@@ -69,13 +69,20 @@ import Testing
         " 2026-11-22 12:00:00", "2026-11-22 12:00:00 ", "2026-11-22 12:00:00\n",
         "12026-11-22 12:00:00", "0000-01-01 00:00:00", "+2026-11-22 12:00:00",
         "２０２６-11-22 12:00:00", "2026-11-22 12:00:00Z\u{301}", "2026-11-22 \u{301}12:00:00",
-        "-1", "+1795348800", "1795348800.5", "0x6B0B", "1e9", "0", "00000", "999999999999999999",
-        0, -1, 253_402_300_800_000, 0.0, -1.5, .integer(.max), .integer(.min), .real(.infinity),
+        "-1", "+1795348800", "1795348800.5", "0x6B0B", "1e9", "999999999999999999",
+        253_402_300_800_000, .integer(.max), .integer(.min), .real(.infinity),
         .real(-.infinity), .real(1e300), .blob(Array("2026-11-22 12:00:00".utf8)), .blob([]),
     ])
     func `what is no time can't be read`(_ value: SQLiteValue) {
         #expect(ExpiresAt(value, zone: .utc) == nil)
         #expect(ExpiresAt(value, zone: Self.berlin) == nil)
+    }
+
+    /// Zero, and less: applications write it to have a token refreshed at once.
+    @Test(arguments: [SQLiteValue.integer(0), 0.0, "0", "00000", .integer(-1), -1.5])
+    func `zero and less are long past`(_ value: SQLiteValue) throws {
+        let read = try #require(ExpiresAt(value, zone: .utc))
+        #expect(read.date <= Date(timeIntervalSince1970: 0))
     }
 
     @Test(arguments: [

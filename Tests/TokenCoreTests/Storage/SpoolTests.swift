@@ -231,6 +231,20 @@ import Testing
         #expect(try directory.bytes(of: name) == theirs)
     }
 
+    @Test func `what was put aside before is not overwritten`() throws {
+        var kept: [[UInt8]] = []
+        for number in 1...3 {
+            try spool(1).put(Self.record(.integer(Int64(number))), in: 0)
+            let place = try Spool.setAside(at: path)
+            kept.append(try FilePaths.contents(of: place))
+            #expect(
+                try Spool.leftovers(at: place).map(\.connection.userID) == [.integer(Int64(number))]
+            )
+        }
+        #expect(Set(kept).count == 3)
+        #expect(!FilePaths.exists(path))
+    }
+
     // MARK: Who may read it
 
     @Test(arguments: [
