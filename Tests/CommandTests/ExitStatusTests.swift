@@ -224,6 +224,62 @@ struct ExitStatusTests {
         }
     }
 
+    @Test func `78, a secret that expires in the middle of a pass condemns nobody`() async throws {
+        try await PassWorld.run { world in
+            try world.enrol(1...15)
+            for user in 2...15 {
+                world.sandbox.script(
+                    user: String(user),
+                    faults: [Fault(.refused("invalid_client", codes: [7_000_222], status: 401))])
+            }
+            let (document, result) = try await world.document("--concurrency", "4")
+            #expect(result.exitCode == 78)
+            #expect(document.present?["refreshed"] == 1)
+            #expect(document.present?["consent_required"] == nil)
+            #expect(world.sandbox.counts.token <= 8)
+            let marked =
+                "SELECT count(*) FROM maintain_teams_connections WHERE verdict <> 'refreshed'"
+            #expect(try world.database.value(marked) == "0")
+            // The secret is mended: all go on by themselves.
+            world.sandbox.clearFaults()
+            let (mended, second) = try await world.document()
+            #expect(second.exitCode == 0)
+            #expect(mended.present?["refreshed"] == 14)
+        }
+    }
+
+    @Test func `one user whom the application is refused for is one user`() async throws {
+        try await PassWorld.run { world in
+            try world.enrol(1...8)
+            world.refuse(3, "unauthorized_client", codes: [700_016])
+            let (document, result) = try await world.document()
+            #expect(result.exitCode == 10)
+            #expect(document.present?["consent_required"] == 1)
+            #expect(document.present?["refreshed"] == 7)
+            #expect(document.problems.first?["who"] as? String == "tenant_admin")
+        }
+    }
+
+    @Test func `a pause that is being waited for outlives a signal`() async throws {
+        try await PassWorld.run { world in
+            try world.enrol(1...3)
+            world.sandbox.script(
+                user: "*", faults: [Fault(.status(429, retryAfter: .seconds(25)), count: 1)])
+            let running = try world.program.start(["--json", "-vv"])
+            await world.sandbox.waitForRequests(atLeast: 1)
+            let pause = "SELECT count(*) FROM maintain_teams_clients"
+            running.send(SIGTERM)
+            let result = await running.ended()
+            #expect(result.signal == SIGTERM)
+            // Whether the answer came before the signal or after it, the pause is known.
+            #expect(try world.database.value(pause) == "1")
+            let (next, second) = try await world.document()
+            #expect(second.exitCode == 75)
+            #expect(next.present?["backing_off"] == 3)
+            #expect(world.sandbox.counts.token == 1)
+        }
+    }
+
     @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
     func `a signal lets what is in flight be stored, then the program dies by it`(_ number: Int32)
         async throws

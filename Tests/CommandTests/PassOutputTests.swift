@@ -111,6 +111,24 @@ struct PassOutputTests {
         }
     }
 
+    @Test func `with report change what ended does not hide what stands`() async throws {
+        try await PassWorld.run { world in
+            try world.enrol(1...2)
+            for user in 1...2 {
+                world.refuse(user, "invalid_grant", suberror: "bad_token", codes: [50173])
+            }
+            _ = try await world.program.run("--report", "change")
+            world.sandbox.script(user: "2", faults: [])
+            try world.database.session().query(
+                "UPDATE oauth_tokens SET refresh_token = ?1 WHERE user_id = 2",
+                Sandbox.refreshToken(user: "2", generation: 5))
+            let result = try await world.program.run("--report", "change")
+            #expect(result.exitCode == 10)
+            #expect(result.errorLines.first?.hasPrefix("maintain-teams: REAUTH (10): ") == true)
+            #expect(result.errorLines.last == "maintain-teams: over: user 2 must sign in again")
+        }
+    }
+
     @Test func `quiet leaves only the first line of a failure`() async throws {
         try await PassWorld.run { world in
             try world.enrol(1...3)
