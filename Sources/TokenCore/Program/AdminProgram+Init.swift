@@ -11,12 +11,7 @@ extension AdminProgram {
             } catch {
                 throw RunFailure(error)
             }
-            if let finding = PermissionChecks.databaseProblem(creation.path) {
-                guard finding.isWarning else {
-                    throw RunFailure(.permission, "\(finding.path): \(finding.message)")
-                }
-                warn("\(finding.path): \(finding.message)")
-            }
+            if let warning = try DatabasePlace.judge(creation.path) { warn(warning) }
             console.out(invocation.json ? creation.json.line : creation.sentence)
             return .ok
         }

@@ -39,10 +39,7 @@ public struct AdminProgram: Sendable {
 
     func loadConfiguration(needsClient: Bool) throws(RunFailure) -> Configuration {
         do throws(ConfigurationFailure) {
-            return try ConfigurationLoader.load(
-                options: invocation.options, configOption: invocation.configFile,
-                environment: invocation.environment, needsClient: needsClient,
-                isRoot: geteuid() == 0, home: invocation.environment["HOME"])
+            return try invocation.configuration(needsClient: needsClient)
         } catch {
             throw RunFailure(error)
         }
@@ -50,25 +47,9 @@ public struct AdminProgram: Sendable {
 
     /// Opens the database and changes nothing in it.
     func openForReading(_ configuration: Configuration) throws(RunFailure) -> TokenStore {
-        let path: String
-        do throws(SystemError) {
-            path = try FilePaths.real(configuration.databasePath)
-            _ = try FileStatus(path: path)
-        } catch {
-            guard error.isMissing else { throw RunFailure(StoreError(error)) }
-            throw RunFailure(
-                .database, "no database at \(configuration.databasePath.sanitized())",
-                hint:
-                    "set TEAMS_DATABASE to the application's SQLite file, or create one with `teams-token init`"
-            )
-        }
-        if let finding = PermissionChecks.databaseProblem(path) {
-            guard finding.isWarning else {
-                throw RunFailure(.permission, "\(finding.path): \(finding.message)")
-            }
-            warn("\(finding.path): \(finding.message)")
-        }
-        var settings = TokenStore.Settings(configuration, path: path)
+        let place = try DatabasePlace.find(configuration)
+        if let warning = place.warning { warn(warning) }
+        var settings = TokenStore.Settings(configuration, path: place.path)
         settings.trustsRecordedFailures = configuration.clientID == nil
         do throws(StoreError) { return try TokenStore(settings, readOnly: true) } catch {
             throw RunFailure(error)
@@ -91,9 +72,7 @@ public struct AdminProgram: Sendable {
 
     func unknownUser(_ user: String, in store: TokenStore) async throws(RunFailure) -> RunFailure {
         let nearest = try await storeFailure { try await store.nearestUser(to: user) }
-        return RunFailure(
-            .usage, "no connection of user \(user.sanitized(limit: 64))",
-            hint: nearest.map { "did you mean \($0.sanitized(limit: 64))?" })
+        return .unknownUser(user, nearest: nearest)
     }
 
     /// An error of the store as the failure of the command.

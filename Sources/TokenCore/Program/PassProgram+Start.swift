@@ -1,4 +1,4 @@
-/// What a run needs before its pass: the database, the lock, the named users, the log. The first of these
+/// What a run needs before its pass: the lock, the named users, the log. The first of these
 /// that fails ends the run.
 
 internal import FoundationEssentials
@@ -6,22 +6,6 @@ internal import Glibc
 internal import Logging
 
 extension PassProgram {
-    func findDatabase(
-        _ configuration: Configuration
-    ) throws(RunFailure) -> (path: String, FileStatus) {
-        do throws(SystemError) {
-            let path = try FilePaths.real(configuration.databasePath)
-            return (path, try FileStatus(path: path))
-        } catch {
-            if error.isMissing {
-                throw RunFailure(
-                    .database, "no database at \(configuration.databasePath)",
-                    hint: "set TEAMS_DATABASE to the application's SQLite file")
-            }
-            throw RunFailure(StoreError(error))
-        }
-    }
-
     func takeLock(
         _ path: String, _ databaseStatus: FileStatus, _ configuration: Configuration
     ) async throws(RunFailure) -> FileLock {
@@ -67,11 +51,7 @@ extension PassProgram {
             } catch {
                 throw RunFailure(error)
             }
-            guard !found.isEmpty else {
-                throw RunFailure(
-                    .usage, "no connection of user \(user.sanitized(limit: 64))",
-                    hint: nearest.map { "did you mean \($0.sanitized(limit: 64))?" })
-            }
+            guard !found.isEmpty else { throw .unknownUser(user, nearest: nearest) }
             rows += found
         }
         return rows

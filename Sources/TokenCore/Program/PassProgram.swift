@@ -29,7 +29,9 @@ public struct PassProgram: Sendable {
             invocation: invocation, console: console, runID: runID, startedAt: clock.now(),
             startedUptime: clock.uptime(), clock: clock)
         let configuration: Configuration
-        do throws(ConfigurationFailure) { configuration = try loadConfiguration() } catch {
+        do throws(ConfigurationFailure) {
+            configuration = try invocation.configuration(needsClient: !invocation.dryRun)
+        } catch {
             var failure = RunFailure(error)
             failure.warnings = await tell(of: failure, monitor(error.monitoring), Remedies())
             return reporter.fail(failure)
@@ -105,13 +107,6 @@ public struct PassProgram: Sendable {
         ).fail(failure)
     }
 
-    private func loadConfiguration() throws(ConfigurationFailure) -> Configuration {
-        try ConfigurationLoader.load(
-            options: invocation.options, configOption: invocation.configFile,
-            environment: invocation.environment, needsClient: !invocation.dryRun,
-            isRoot: geteuid() == 0, home: invocation.environment["HOME"])
-    }
-
     private func pass(
         _ configuration: Configuration, _ log: PassLog?, _ warnings: [String],
         _ monitor: RunMonitor, wantsTotals: Bool
@@ -122,13 +117,9 @@ public struct PassProgram: Sendable {
                 "TEAMS_CONCURRENCY \(configuration.concurrency) needs more open files than this process "
                     + "may have (ulimit -n): \(configuration.requestsInFlight) requests at once")
         }
-        let (path, databaseStatus) = try findDatabase(configuration)
-        if let finding = PermissionChecks.databaseProblem(path) {
-            guard finding.isWarning else {
-                throw RunFailure(.permission, "\(finding.path): \(finding.message)")
-            }
-            warnings.append("\(finding.path): \(finding.message)")
-        }
+        let place = try DatabasePlace.find(configuration)
+        let path = place.path
+        warnings += [place.warning].compactMap { $0 }
         let store: TokenStore
         do throws(StoreError) {
             store = try TokenStore(
@@ -136,7 +127,7 @@ public struct PassProgram: Sendable {
         } catch {
             throw RunFailure(error)
         }
-        let lock = invocation.dryRun ? nil : try await takeLock(path, databaseStatus, configuration)
+        let lock = invocation.dryRun ? nil : try await takeLock(path, place.status, configuration)
         defer { lock?.release() }
         let locked = clock.uptime()
         await monitor.begin()
@@ -163,7 +154,7 @@ public struct PassProgram: Sendable {
                         settings: settings, store: store, clock: clock, runID: runID)
                 } else {
                     try await makePass(
-                        configuration, settings, store, databaseStatus, watcher)
+                        configuration, settings, store, place.status, watcher)
                 }
         } catch {
             throw RunFailure(error)
