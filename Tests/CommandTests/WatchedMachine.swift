@@ -75,9 +75,7 @@ struct WatchedMachine {
 
     /// Writes a program for the hook.
     mutating func setHook(_ script: String) throws {
-        try directory.write("#!/bin/sh\n\(script)\n", to: "hook")
-        chmod(directory.file("hook"), 0o700)
-        environment["TEAMS_HOOK"] = directory.file("hook")
+        environment["TEAMS_HOOK"] = try directory.writeProgram(script, to: "hook")
     }
 
     /// The lock of a pass, held by the test.

@@ -31,4 +31,15 @@ public final class TemporaryDirectory: Sendable {
         try Data(text.utf8).write(to: URL(filePath: file(name)))
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file(name))
     }
+
+    /// Writes a shell script that can be run, 0700. A child process writes it: a script that some process
+    /// still has open for writing can't be run (ETXTBSY), and what a test opens here a program that
+    /// another test starts meanwhile inherits.
+    /// - Returns: Its path.
+    @discardableResult
+    public func writeProgram(_ script: String, to name: String) throws -> String {
+        let command = "printf '#!/bin/sh\\n%s\\n' \"$1\" >\"$2\" && chmod 0700 \"$2\""
+        try ChildProcess(["/bin/sh", "-c", command, "sh", script, file(name)]).wait()
+        return file(name)
+    }
 }
