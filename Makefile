@@ -24,7 +24,7 @@ demo: setup ## See it work: a sandbox, a database with a few connections, one pa
 
 test: setup ## Run all tests
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build
+	$(SWIFT) test --skip-build --disable-xctest
 
 lint: setup ## Check the layers, the format and the scripts
 	@sh docs/scripts/lint.sh
