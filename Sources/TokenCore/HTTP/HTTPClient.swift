@@ -15,7 +15,7 @@ public struct TransportError: Error, Equatable, Sendable, CustomStringConvertibl
         case timedOut
         /// The server's certificate is not trusted, or TLS could not be agreed.
         case untrusted
-        /// The body passed ``HTTPLimits/bodySize``, or ended before its announced length, or what
+        /// The body passed ``AnswerLimit/bodySize``, or ended before its announced length, or what
         /// came was no HTTP.
         case badBody
         /// This machine: no CA bundle, out of memory, a refused option.

@@ -28,7 +28,7 @@ public struct HTTPRequest: Sendable {
 
 public struct HTTPResponse: Sendable {
     public let status: Int
-    /// At most ``HTTPLimits/bodySize`` bytes.
+    /// At most ``AnswerLimit/bodySize`` bytes.
     public let body: [UInt8]
     /// The headers that this program reads, by lower-case name; repeated ones joined by a comma.
     public let headers: [String: String]
@@ -40,8 +40,7 @@ public struct HTTPResponse: Sendable {
     }
 }
 
-public enum HTTPLimits {
-    public static let bodySize = AnswerLimit.bodySize
+enum HTTPLimits {
     /// The headers that anybody above reads.
     static let headersRead = ["date", "retry-after", "www-authenticate", "x-ms-request-id"]
 }

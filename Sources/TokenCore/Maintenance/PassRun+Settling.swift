@@ -9,11 +9,10 @@ extension PassRun {
         if IncidentRule.isProven(connection) { incident.provenTried += 1 }
         switch settlement.outcome {
         case .failed(let verdict, let error):
-            let condemns = verdict == .reauthRequired || verdict == .consentRequired
-            if condemns, connection.failure?.needsPerson != true {
+            if verdict.needsPerson, connection.failure?.needsPerson != true {
                 if IncidentRule.isProven(connection) { incident.provenRefused += 1 }
                 heldBack.append(settlement)
-            } else if !condemns, connection.failure?.needsPerson == true {
+            } else if !verdict.needsPerson, connection.failure?.needsPerson == true {
                 // The standing verdict outlives an attempt that says nothing about the token.
                 count(settlement)
             } else {

@@ -18,9 +18,7 @@ struct PassTally {
         case .raced: counts.raced += 1
         case .failed(let verdict, let error):
             // An attempt that says nothing about the token leaves a standing verdict where it was.
-            if let failure = connection.failure, failure.needsPerson, verdict != .reauthRequired,
-                verdict != .consentRequired
-            {
+            if let failure = connection.failure, failure.needsPerson, !verdict.needsPerson {
                 return standing(connection, failure)
             }
             count(verdict)
@@ -59,7 +57,7 @@ struct PassTally {
             Problem(
                 userID: id.userID, provider: id.provider, cause: .verdict(.malformed),
                 who: .operator,
-                refusal: Refusal(message: "expires_at or user_id of this row can't be read")))
+                refusal: .unreadableRow))
     }
 
     /// Refused together with many others: nobody's verdict until a later pass sees the same.

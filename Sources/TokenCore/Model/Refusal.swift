@@ -29,3 +29,8 @@ public struct Refusal: Equatable, Sendable, Codable {
         self.message = message
     }
 }
+
+extension Refusal {
+    /// What is said about a malformed row.
+    static let unreadableRow = Refusal(message: "expires_at or user_id of this row can't be read")
+}

@@ -78,8 +78,7 @@ extension AdminProgram {
     }
 
     private func remedies(_ configuration: Configuration?) -> Remedies {
-        configuration.map { Remedies(authority: $0.authorityHost, configFile: $0.file) }
-            ?? Remedies()
+        configuration?.remedies ?? Remedies()
     }
 
     /// The documents are this command's own, for failures too.

@@ -152,7 +152,7 @@ extension InspectedConnection {
         switch (state, failure) {
         case (.malformed, _):
             (verdict, refusal) = (
-                .malformed, Refusal(message: "expires_at or user_id of this row can't be read")
+                .malformed, Refusal.unreadableRow
             )
         case (.noRefreshToken, _): (verdict, refusal) = (.reauthRequired, .noRefreshToken)
         case (_, let failure?): (verdict, refusal) = (failure.verdict, failure.refusal)

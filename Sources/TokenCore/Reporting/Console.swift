@@ -73,14 +73,15 @@ public final class Console: Sendable {
     }
 
     /// Shows a line that the next one replaces; only on a terminal.
-    public func showProgress(_ line: String) {
+    public func showProgress(_ line: @autoclosure () -> String) {
         guard errorIsTerminal else { return }
         progress.withLock { progress in
             let now = ContinuousClock.now
             if let shownAt = progress.shownAt, now - shownAt < Self.progressInterval { return }
             progress = Progress(isShown: true, shownAt: now)
             Self.write(
-                "\r\u{1B}[K\(line.prefix(Self.columns(of: STDERR_FILENO) - 1))", to: STDERR_FILENO)
+                "\r\u{1B}[K\(line().prefix(Self.columns(of: STDERR_FILENO) - 1))", to: STDERR_FILENO
+            )
         }
     }
 

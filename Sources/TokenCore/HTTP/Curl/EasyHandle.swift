@@ -108,7 +108,7 @@ final class EasyHandle {
 
     /// The write callback: fewer bytes taken than given end the transfer with `CURLE_WRITE_ERROR`.
     private func received(_ bytes: UnsafeRawBufferPointer) -> Int {
-        guard body.count + bytes.count <= HTTPLimits.bodySize else {
+        guard body.count + bytes.count <= AnswerLimit.bodySize else {
             isOversized = true
             return 0
         }
@@ -180,7 +180,7 @@ final class EasyHandle {
         if isOversized {
             return TransportError(
                 kind: .badBody, code: Int(code.rawValue),
-                message: "the answer is longer than \(HTTPLimits.bodySize) bytes")
+                message: "the answer is longer than \(AnswerLimit.bodySize) bytes")
         }
         let own = String(cString: errorBuffer)
         return TransportError(
