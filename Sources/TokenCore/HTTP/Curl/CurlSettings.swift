@@ -41,14 +41,8 @@ struct CertificateTrust: Sendable {
         if let file {
             try handle.set(CURLOPT_CAINFO, file)
             try handle.set(CURLOPT_CAPATH, nil as String?)
-        } else if Self.systemHasBundle {
+        } else if CurlLibrary.hasSystemBundle {
             try handle.set(CURLOPT_CAPATH, nil as String?)
         }
     }
-
-    /// Whether this libcurl was built with a bundle that is there (curl_version_info(3)).
-    private static let systemHasBundle: Bool = {
-        guard let bundle = ccurl_version()?.pointee.cainfo else { return false }
-        return FilePaths.canRead(String(cString: bundle))
-    }()
 }

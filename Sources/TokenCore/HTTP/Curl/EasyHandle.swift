@@ -7,6 +7,7 @@ internal import CCurl
 typealias TransferContinuation = CheckedContinuation<Result<HTTPResponse, TransportError>, Never>
 
 final class EasyHandle {
+    private let curl: CurlLibrary
     let handle: UnsafeMutableRawPointer
     private let errorBuffer: UnsafeMutablePointer<CChar>
     private var headerList: UnsafeMutablePointer<curl_slist>?
@@ -16,8 +17,9 @@ final class EasyHandle {
     private var continuation: TransferContinuation?
 
     /// - Returns: nil when libcurl has no memory left.
-    init?() {
-        guard let handle = curl_easy_init() else { return nil }
+    init?(_ curl: CurlLibrary) {
+        guard let handle = curl.easy_init() else { return nil }
+        self.curl = curl
         self.handle = handle
         // libcurl keeps the pointer for the life of the handle.
         errorBuffer = .allocate(capacity: Int(CURL_ERROR_SIZE))
@@ -25,8 +27,8 @@ final class EasyHandle {
     }
 
     deinit {
-        curl_easy_cleanup(handle)
-        curl_slist_free_all(headerList)
+        curl.easy_cleanup(handle)
+        curl.slist_free_all(headerList)
         errorBuffer.deallocate()
     }
 
@@ -58,24 +60,25 @@ final class EasyHandle {
         try set(CURLOPT_TIMEOUT_MS, Int(settings.requestTimeout.milliseconds))
         try set(CURLOPT_USERAGENT, settings.userAgent)
         try settings.trust.apply(to: self)
-        try check(ccurl_set_pointer(handle, CURLOPT_ERRORBUFFER, errorBuffer))
+        try check(ccurl_set_pointer(curl, handle, CURLOPT_ERRORBUFFER, errorBuffer))
         try check(
-            ccurl_set_pointer(handle, CURLOPT_WRITEDATA, Unmanaged.passUnretained(self).toOpaque()))
+            ccurl_set_pointer(
+                curl, handle, CURLOPT_WRITEDATA, Unmanaged.passUnretained(self).toOpaque()))
         try check(
-            ccurl_set_write_callback(handle) { bytes, size, count, context in
+            ccurl_set_write_callback(curl, handle) { bytes, size, count, context in
                 Unmanaged<EasyHandle>.fromOpaque(context!).takeUnretainedValue()
                     .received(UnsafeRawBufferPointer(start: bytes, count: size * count))
             })
     }
 
     private func apply(_ request: HTTPRequest) throws(TransportError) {
-        curl_slist_free_all(headerList)
+        curl.slist_free_all(headerList)
         // libcurl would wait a second for `100 Continue` before a long body.
-        headerList = curl_slist_append(nil, "Expect:")
+        headerList = curl.slist_append(nil, "Expect:")
         for header in request.headers {
-            headerList = curl_slist_append(headerList, "\(header.name): \(header.value.exposed)")
+            headerList = curl.slist_append(headerList, "\(header.name): \(header.value.exposed)")
         }
-        try check(ccurl_set_headers(handle, headerList))
+        try check(ccurl_set_headers(curl, handle, headerList))
         switch request.method {
         case .get:
             try set(CURLOPT_HTTPGET, 1)
@@ -85,24 +88,24 @@ final class EasyHandle {
             try set(CURLOPT_POSTFIELDSIZE, encoded.count)
             try check(
                 encoded.withUnsafeMutableBytes { buffer in
-                    ccurl_set_pointer(handle, CURLOPT_COPYPOSTFIELDS, buffer.baseAddress)
+                    ccurl_set_pointer(curl, handle, CURLOPT_COPYPOSTFIELDS, buffer.baseAddress)
                 })
         }
     }
 
     func set(_ option: CURLoption, _ value: Int) throws(TransportError) {
-        try check(ccurl_set_long(handle, option, value))
+        try check(ccurl_set_long(curl, handle, option, value))
     }
 
     func set(_ option: CURLoption, _ value: String?) throws(TransportError) {
-        try check(ccurl_set_string(handle, option, value))
+        try check(ccurl_set_string(curl, handle, option, value))
     }
 
     private func check(_ code: CURLcode) throws(TransportError) {
         guard code == CURLE_OK else {
             throw TransportError(
                 kind: .local, code: Int(code.rawValue),
-                message: String(cString: curl_easy_strerror(code)))
+                message: String(cString: ccurl_error_text(curl, code)))
         }
     }
 
@@ -115,7 +118,8 @@ final class EasyHandle {
         body.append(contentsOf: bytes)
         var announced: curl_off_t = -1
         if onReceipt != nil,
-            ccurl_get_offset(handle, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced) == CURLE_OK,
+            ccurl_get_offset(curl, handle, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced)
+                == CURLE_OK,
             announced == curl_off_t(body.count)
         {
             reportReceipt()
@@ -131,7 +135,7 @@ final class EasyHandle {
 
     private var status: Int {
         var status = 0
-        _ = ccurl_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
+        _ = ccurl_get_long(curl, handle, CURLINFO_RESPONSE_CODE, &status)
         return status
     }
 
@@ -154,7 +158,7 @@ final class EasyHandle {
         for name in HTTPLimits.headersRead {
             var values: [String] = []
             var found: UnsafeMutablePointer<curl_header>?
-            while curl_easy_header(handle, name, values.count, UInt32(CURLH_HEADER), -1, &found)
+            while curl.easy_header(handle, name, values.count, UInt32(CURLH_HEADER), -1, &found)
                 == CURLHE_OK,
                 let header = found, values.count < 8
             {
@@ -170,7 +174,7 @@ final class EasyHandle {
     private func kind(_ code: CURLcode) -> TransportError.Kind {
         var port = 0
         guard code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_OUT_OF_MEMORY,
-            ccurl_get_long(handle, CURLINFO_PRIMARY_PORT, &port) == CURLE_OK,
+            ccurl_get_long(curl, handle, CURLINFO_PRIMARY_PORT, &port) == CURLE_OK,
             port != 0
         else { return TransportError.Kind(code) }
         return .badBody
@@ -185,7 +189,8 @@ final class EasyHandle {
         let own = String(cString: errorBuffer)
         return TransportError(
             kind: kind(code), code: Int(code.rawValue),
-            message: (own.isEmpty ? String(cString: curl_easy_strerror(code)) : own).sanitized())
+            message: (own.isEmpty ? String(cString: ccurl_error_text(curl, code)) : own).sanitized()
+        )
     }
 }
 

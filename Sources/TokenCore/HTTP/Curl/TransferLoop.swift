@@ -43,18 +43,31 @@ final class TransferLoop: Sendable {
         arrivals.signal()
     }
 
-    /// Once in a process: older libraries can't start up on two threads at once.
-    private static let libraryCode = curl_global_init(Int(CURL_GLOBAL_DEFAULT))
-
     private func run() {
-        _ = Self.libraryCode
-        guard let multi = curl_multi_init() else {
-            preconditionFailure("libcurl has no memory for a multi handle")
+        switch CurlLibrary.shared {
+        case .success(let curl): transfer(with: curl)
+        case .failure(let error): refuse(error)
         }
-        defer { curl_multi_cleanup(multi) }
+    }
+
+    private func refuse(_ error: TransportError) {
+        while true {
+            let (orders, isClosed) = takeMail()
+            for order in orders { order.continuation.resume(returning: .failure(error)) }
+            if isClosed { return }
+            arrivals.wait()
+        }
+    }
+
+    private func transfer(with curl: CurlLibrary) {
+        guard let multi = curl.multi_init() else {
+            return refuse(
+                TransportError(kind: .local, message: "libcurl has no memory for its transfers"))
+        }
+        defer { _ = curl.multi_cleanup(multi) }
         let limit = settings.concurrency
-        _ = ccurl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, limit)
-        _ = ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, limit + 8)
+        _ = ccurl_multi_set_long(curl, multi, CURLMOPT_MAX_HOST_CONNECTIONS, limit)
+        _ = ccurl_multi_set_long(curl, multi, CURLMOPT_MAXCONNECTS, limit + 8)
 
         var running: [UnsafeMutableRawPointer: EasyHandle] = [:]
         var idle: [EasyHandle] = []
@@ -62,12 +75,12 @@ final class TransferLoop: Sendable {
             let (orders, isClosed) = takeMail()
             if isClosed, orders.isEmpty, running.isEmpty { return }
             for order in orders {
-                start(order, on: multi, running: &running, idle: &idle)
+                start(order, with: curl, on: multi, running: &running, idle: &idle)
             }
             var active: Int32 = 0
-            curl_multi_perform(multi, &active)
-            drain(multi, running: &running, idle: &idle)
-            waitForWork(multi)
+            _ = curl.multi_perform(multi, &active)
+            drain(curl, multi, running: &running, idle: &idle)
+            waitForWork(curl, multi)
         }
     }
 
@@ -79,10 +92,10 @@ final class TransferLoop: Sendable {
     }
 
     private func start(
-        _ order: Order, on multi: UnsafeMutableRawPointer,
+        _ order: Order, with curl: CurlLibrary, on multi: UnsafeMutableRawPointer,
         running: inout [UnsafeMutableRawPointer: EasyHandle], idle: inout [EasyHandle]
     ) {
-        guard let easy = idle.popLast() ?? EasyHandle() else {
+        guard let easy = idle.popLast() ?? EasyHandle(curl) else {
             let error = TransportError(kind: .local, message: "libcurl has no memory left")
             order.continuation.resume(returning: .failure(error))
             return
@@ -94,7 +107,7 @@ final class TransferLoop: Sendable {
             return
         }
         running[easy.handle] = easy
-        let code = curl_multi_add_handle(multi, easy.handle)
+        let code = curl.multi_add_handle(multi, easy.handle)
         if code != CURLM_OK {
             running[easy.handle] = nil
             easy.finish(CURLE_FAILED_INIT)
@@ -104,15 +117,16 @@ final class TransferLoop: Sendable {
     /// Takes every finished transfer out. The message dies with `remove_handle`, so its result is
     /// copied first.
     private func drain(
-        _ multi: UnsafeMutableRawPointer, running: inout [UnsafeMutableRawPointer: EasyHandle],
+        _ curl: CurlLibrary, _ multi: UnsafeMutableRawPointer,
+        running: inout [UnsafeMutableRawPointer: EasyHandle],
         idle: inout [EasyHandle]
     ) {
         var left: Int32 = 0
-        while let message = curl_multi_info_read(multi, &left) {
+        while let message = curl.multi_info_read(multi, &left) {
             guard message.pointee.msg == CURLMSG_DONE, let handle = message.pointee.easy_handle
             else { continue }
             let result = ccurl_message_result(message)
-            curl_multi_remove_handle(multi, handle)
+            _ = curl.multi_remove_handle(multi, handle)
             guard let easy = running.removeValue(forKey: handle) else { continue }
             easy.finish(result)
             idle.append(easy)
@@ -120,9 +134,9 @@ final class TransferLoop: Sendable {
     }
 
     /// Sleeps until a socket, a timer of libcurl's or the inbox has something.
-    private func waitForWork(_ multi: UnsafeMutableRawPointer) {
+    private func waitForWork(_ curl: CurlLibrary, _ multi: UnsafeMutableRawPointer) {
         var mail = curl_waitfd(fd: arrivals.number, events: Int16(CURL_WAIT_POLLIN), revents: 0)
-        curl_multi_poll(multi, &mail, 1, 60_000, nil)
+        _ = curl.multi_poll(multi, &mail, 1, 60_000, nil)
         if mail.revents != 0 { arrivals.wait() }
     }
 }
