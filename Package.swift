@@ -86,3 +86,14 @@ let package = Package(
             exclude: ["Snapshots"], swiftSettings: strict),
     ]
 )
+
+// libFuzzer is no part of an ordinary build: docs/scripts/sanitize.sh says where it is.
+if let fuzzer = Context.environment["FUZZER_LIBRARY"] {
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Tests/Fuzzing/CFuzzer"),
+        .executableTarget(
+            name: "fuzz", dependencies: ["CFuzzer", "TestSupport"], path: "Tests/Fuzzing",
+            exclude: ["CFuzzer", "Corpus"], swiftSettings: strict,
+            linkerSettings: [.unsafeFlags([fuzzer])]),
+    ]
+}
