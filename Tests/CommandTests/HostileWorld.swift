@@ -73,12 +73,13 @@ struct HostileWorld {
 
     func requests(of user: Int) -> Int { server.requests.count { $0.user == user } }
 
-    /// What is remembered of a user: verdict, time of the next attempt as seconds from now.
-    func memory(of user: Int) throws -> (verdict: String, nextAttempt: Double?)? {
-        try database.session().query(
+    /// What is remembered of a user: verdict, and the next attempt in seconds after a time.
+    func memory(of user: Int, since date: Date) throws -> (verdict: String, nextAttempt: Double?)? {
+        let rows = try database.session().query(
             "SELECT verdict, next_attempt_at FROM maintain_teams_connections WHERE user_id = \(user)"
-        ).first.map {
-            ($0[0] ?? "", $0[1].flatMap(Double.init).map { $0 - Date().timeIntervalSince1970 })
+        )
+        return rows.first.map { row in
+            (row[0] ?? "", row[1].flatMap(Double.init).map { $0 - date.timeIntervalSince1970 })
         }
     }
 }
