@@ -36,15 +36,24 @@ public enum LoopbackSocket {
 
     /// Whether somebody accepts connections.
     static func isOpen(port: Int) -> Bool {
+        guard let descriptor = connected(port: port) else { return false }
+        close(descriptor)
+        return true
+    }
+
+    /// A connection; nil when nobody accepts it.
+    static func connected(port: Int) -> Int32? {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { return false }
-        defer { close(descriptor) }
+        guard descriptor >= 0 else { return nil }
         var address = address(port: port)
-        return withUnsafePointer(to: &address) { pointer in
+        let isConnected = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
                 connect(descriptor, generic, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
             }
         }
+        if isConnected { return descriptor }
+        close(descriptor)
+        return nil
     }
 
     private static func address(port: Int) -> sockaddr_in {

@@ -3,6 +3,7 @@
 
 internal import FoundationEssentials
 internal import Glibc
+internal import TokenCore
 
 public final class NginxServer: Sendable {
     public enum Failure: Error, CustomStringConvertible {
@@ -27,9 +28,11 @@ public final class NginxServer: Sendable {
     ///   - listen: What follows the address in `listen`, for example `ssl http2`.
     ///   - server: More directives of the server block.
     ///   - host: Whom the certificate names.
+    ///   - isExpired: Whether the certificate ended yesterday.
     ///   - upstream: `http://host:port` to pass requests on to; nil answers `ok` itself.
     public init(
-        listen: String, server: String = "", host: String = "127.0.0.1", upstream: String? = nil
+        listen: String, server: String = "", host: String = "127.0.0.1", isExpired: Bool = false,
+        upstream: String? = nil
     ) throws {
         guard
             let program = ["/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/sbin/nginx"].first(
@@ -38,7 +41,7 @@ public final class NginxServer: Sendable {
         let directory = try TemporaryDirectory()
         self.directory = directory
         certificateFile = directory.file("certificate.pem")
-        try Self.makeCertificate(for: host, in: directory)
+        try Self.makeCertificate(for: host, isExpired: isExpired, in: directory)
         var log = ""
         // Between the choice of a port and its use somebody else may take it.
         for _ in 1...5 {
@@ -111,14 +114,54 @@ public final class NginxServer: Sendable {
             """
     }
 
-    private static func makeCertificate(for host: String, in directory: TemporaryDirectory) throws {
+    private static func makeCertificate(
+        for host: String, isExpired: Bool, in directory: TemporaryDirectory
+    ) throws {
         let kind = host.first?.isNumber == true ? "IP" : "DNS"
-        let openssl = try ChildProcess([
-            "openssl", "req", "-x509", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-            "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-            "-addext", "subjectAltName=\(kind):\(host)",
-            "-keyout", directory.file("key.pem"), "-out", directory.file("certificate.pem"),
+        let (key, request) = (directory.file("key.pem"), directory.file("request.pem"))
+        let name = "subjectAltName=\(kind):\(host)"
+        try run([
+            "req", "-new", "-nodes", "-subj", "/CN=localhost", "-addext", name,
+            "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-keyout", key,
+            "-out", request,
         ])
+        // Of openssl's commands this one alone can date a certificate back.
+        try directory.write(
+            """
+            [ca]
+            default_ca = own
+            [own]
+            database = \(directory.file("index"))
+            new_certs_dir = \(directory.path)
+            serial = \(directory.file("serial"))
+            default_md = sha256
+            policy = any
+            x509_extensions = extensions
+            [any]
+            commonName = supplied
+            [extensions]
+            basicConstraints = CA:TRUE
+            \(name.replacing("=", with: " = "))
+            """, to: "ca.cnf")
+        try directory.write("", to: "index")
+        let day = 86_400.0
+        let (start, end) = isExpired ? (-9 * day, -day) : (-day, 2 * day)
+        try run([
+            "ca", "-batch", "-selfsign", "-notext", "-config", directory.file("ca.cnf"),
+            "-create_serial", "-keyfile", key, "-in", request,
+            "-out", directory.file("certificate.pem"),
+            "-startdate", date(start), "-enddate", date(end),
+        ])
+    }
+
+    /// Seconds from now as GeneralizedTime (RFC 5280 §4.1.2.5.2).
+    private static func date(_ seconds: Double) -> String {
+        let time = CalendarTime(utcSeconds: Int64(Date().timeIntervalSince1970 + seconds))
+        return time.text(separator: " ").filter(\.isNumber) + "Z"
+    }
+
+    private static func run(_ arguments: [String]) throws {
+        let openssl = try ChildProcess(["openssl"] + arguments)
         guard openssl.wait() == 0 else { throw Failure.noStart(log: "openssl failed") }
     }
 }

@@ -31,6 +31,8 @@ public struct ProgramRunner: Sendable {
     public var environment: [String: String]
     public var output = Stream.captured
     public var error = Stream.captured
+    /// A program that becomes this one, with its arguments, for example `setpriv --reuid 65534`.
+    public var launcher: [String] = []
     /// Starts the program without a standard input at all.
     public var closesInput = false
     private let program: String
@@ -86,8 +88,8 @@ public struct ProgramRunner: Sendable {
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
 
         // Like cron's child in a strange place; the shell becomes the program, one process.
-        let shell = ["/bin/sh", "-c", "cd / && exec \"$0\" \"$@\"", program]
-        let words = (shell + arguments).map { strdup($0) }
+        let shell = ["/bin/sh", "-c", "cd / && exec \"$@\"", "sh"]
+        let words = (shell + launcher + [program] + arguments).map { strdup($0) }
         let variables = environment.map { strdup("\($0.key)=\($0.value)") }
         defer { (words + variables).forEach { free($0) } }
         var child: pid_t = 0

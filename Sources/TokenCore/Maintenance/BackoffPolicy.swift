@@ -14,6 +14,9 @@ struct BackoffPolicy: Sendable {
     /// What a 429 without `Retry-After` is taken to ask, as MSAL does.
     static let unspecifiedPause = Duration.seconds(60)
 
+    /// A pause that is over at once would be no pause.
+    static let shortestPause = Duration.seconds(1)
+
     /// How long a pass waits for a throttling server in total.
     static let throttlePatience = Duration.seconds(30)
 

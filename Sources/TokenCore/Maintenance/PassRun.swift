@@ -14,6 +14,7 @@ struct PassRun {
     let stop: StopSignal
     let startedAt: Date
     var tally = PassTally()
+    /// The largest that was measured.
     var clockSkew: Duration?
     var refreshedRows: Set<Int64> = []
     var spool: Spool?
@@ -148,7 +149,9 @@ struct PassRun {
     mutating func handle(_ event: Event, _ group: inout TaskGroup<Event>) {
         switch event {
         case .ended(let attempt, let report):
-            if let skew = report.clockSkew { clockSkew = skew }
+            if let skew = report.clockSkew, abs(skew.seconds) >= abs(clockSkew?.seconds ?? 0) {
+                clockSkew = skew
+            }
             for settlement in scheduler.ended(attempt, report.ending, at: pass.clock.uptime()) {
                 settle(settlement, &group)
             }

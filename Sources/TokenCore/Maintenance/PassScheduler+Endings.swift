@@ -38,7 +38,7 @@ extension PassScheduler {
     mutating func remaining() -> [Settlement] {
         var settled: [Settlement] = []
         for (attempt, error) in undecided {
-            settled.append(settle(attempt, error, applicationIsRefused: applicationIsRefused))
+            settled.append(settleUndecided(attempt, error))
         }
         undecided = []
         // A verdict without its second opinion is none.
@@ -74,9 +74,10 @@ extension PassScheduler {
         answered()
         if case .stopped(.application) = phase { move(to: .flowing) }
         // The application works, so each refusal was about its own connection.
-        let settled = undecided.map { settle($0.attempt, $0.error, applicationIsRefused: false) }
+        let refused = undecided
         undecided = []
-        return [Settlement(connection: attempt.connection, outcome: .refreshed)] + settled
+        return [Settlement(connection: attempt.connection, outcome: .refreshed)]
+            + refused.flatMap { blameConnection($0.attempt, $0.error) }
     }
 
     /// The server said something: no outage, and the first connection has done its part.
@@ -109,7 +110,7 @@ extension PassScheduler {
         default: break
         }
         // A dead service is asked by the next connection, not by the same one again.
-        let isPointless = if case .outage = phase { true } else { attempt.isConfirmation }
+        let isPointless = isOutage || attempt.isConfirmation
         guard attempt.number < BackoffPolicy.tries, !isPointless, stopReason == nil else {
             return [
                 Settlement(connection: attempt.connection, outcome: .failed(.transient, error))
@@ -127,22 +128,29 @@ extension PassScheduler {
     ) -> [Settlement] {
         unansweredInARow = 0
         narrow()
+        let settled = [
+            Settlement(connection: attempt.connection, outcome: .failed(.throttled, error))
+        ]
+        // Another directory's limit is none of ours.
+        if error.isTenantOnly, authorityIsAlias {
+            answered()
+            return settled
+        }
         let asked = error.retryAfter ?? BackoffPolicy.unspecifiedPause
-        let until = now + asked
+        let until = now + max(asked, BackoffPolicy.shortestPause)
         let extra = max(.zero, until - max(now, pausedUntil ?? .zero))
         let isWorthWaiting =
             error.isWaitable && throttleSpent + extra <= BackoffPolicy.throttlePatience
-            && attempt.throttles < BackoffPolicy.throttlesPerConnection && until < deadline
-            && stopReason == nil
+            && until < deadline && stopReason == nil
         guard isWorthWaiting else {
             recordPause(until: until)
             stop(.throttled)
-            return [
-                Settlement(connection: attempt.connection, outcome: .failed(.throttled, error))
-            ]
+            return settled
         }
         throttleSpent += extra
         pause(until: until)
+        // One connection that is always told to wait holds up the others no longer than that.
+        guard attempt.throttles < BackoffPolicy.throttlesPerConnection else { return settled }
         var again = attempt
         again.throttles += 1
         again.lastError = error
@@ -158,11 +166,15 @@ extension PassScheduler {
         if attempt.isConfirmation || error.isFinal {
             return [Settlement(connection: attempt.connection, outcome: .failed(verdict, error))]
         }
+        confirm(attempt, error)
+        return []
+    }
+
+    private mutating func confirm(_ attempt: Attempt, _ error: TokenEndpointError) {
         var second = attempt
         second.isConfirmation = true
         second.lastError = error
         confirmations.append(second)
-        return []
     }
 
     /// Application and request: the application's fault until another connection succeeds. A refused credential (a
@@ -173,7 +185,7 @@ extension PassScheduler {
     ) -> [Settlement] {
         unansweredInARow = 0
         guard successes == 0 || error.refusesCredential else {
-            return [settle(attempt, error, applicationIsRefused: false)]
+            return blameConnection(attempt, error)
         }
         undecided.append((attempt, error))
         if undecided.count >= Self.refusalsThatStop {
@@ -184,16 +196,38 @@ extension PassScheduler {
         return []
     }
 
-    private func settle(
-        _ attempt: Attempt, _ error: TokenEndpointError, applicationIsRefused: Bool
-    ) -> Settlement {
+    /// The application works for others, so the refusal is about this connection: a damaged row, or
+    /// something for its tenant's admin, who is not asked before a second attempt agrees.
+    private mutating func blameConnection(
+        _ attempt: Attempt, _ error: TokenEndpointError
+    ) -> [Settlement] {
+        guard error.kind == .application else {
+            return [Settlement(connection: attempt.connection, outcome: .failed(.rejected, error))]
+        }
+        return needsPerson(attempt, error, .consentRequired)
+    }
+
+    /// Asks once more about those whom the application was refused for, when all others have had
+    /// their turn and it is clear that the application is not to blame.
+    mutating func reconsiderUndecided() {
+        guard stopReason == nil, !applicationIsRefused else { return }
+        let isFirst = { (attempt: Attempt, error: TokenEndpointError) in
+            !attempt.isConfirmation && error.kind == .application
+        }
+        for (attempt, error) in undecided where isFirst(attempt, error) {
+            confirm(attempt, error)
+        }
+        undecided.removeAll(where: isFirst)
+    }
+
+    private func settleUndecided(_ attempt: Attempt, _ error: TokenEndpointError) -> Settlement {
         let outcome: Settlement.Outcome =
             if applicationIsRefused {
                 .configuration(error)
             } else if error.kind == .request {
                 .failed(.rejected, error)
             } else {
-                .failed(.consentRequired, error)
+                .failed(attempt.isConfirmation ? .consentRequired : .transient, error)
             }
         return Settlement(connection: attempt.connection, outcome: outcome)
     }

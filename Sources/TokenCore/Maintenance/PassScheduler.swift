@@ -75,16 +75,23 @@ struct PassScheduler {
             stop(.outage)
         }
         if case .stopped = phase { return inFlight == 0 ? .finished : .wait(until: nil) }
-        if let pausedUntil, now < pausedUntil { return .wait(until: pausedUntil) }
+        if let pausedUntil, now < pausedUntil, !(isDone && undecided.isEmpty) {
+            // Whether anybody is left to wait for has to be known.
+            return ready.isEmpty && !sourceIsEmpty ? .fetch : .wait(until: pausedUntil)
+        }
         guard inFlight < currentWidth, !freeSlots.isEmpty else { return .wait(until: nil) }
         if case .outage(_, let nextAt) = phase, now < nextAt { return .wait(until: nextAt) }
 
-        if let first = retries.first, first.readyAt <= now {
+        // In an outage those that nobody has asked yet come first: one of them may show that only some
+        // connections get no answer.
+        let prefersUntried = isOutage && !(ready.isEmpty && sourceIsEmpty)
+        if let first = retries.first, first.readyAt <= now, !prefersUntried {
             return send(retries.removeFirst().attempt)
         }
         if let connection = ready.popFirst() { return send(Attempt(connection: connection)) }
         if !sourceIsEmpty { return .fetch }
         if let first = retries.first { return .wait(until: first.readyAt) }
+        if inFlight == 0, now < deadline { reconsiderUndecided() }
         if !confirmations.isEmpty, !isWaitingForFirstAnswers {
             return send(confirmations.removeFirst())
         }
@@ -117,6 +124,8 @@ struct PassScheduler {
     private var firstAnswersOpen = 0
 
     private var currentWidth: Int { phase == .flowing ? width : 1 }
+
+    var isOutage: Bool { if case .outage = phase { true } else { false } }
 
     private mutating func send(_ attempt: Attempt) -> Step {
         var attempt = attempt

@@ -36,7 +36,8 @@ struct Redeemer: Sendable {
             if let status = redemption.status, 200..<300 ~= status {
                 try? spool.clear(attempt.slot)
             }
-            ending = await refused(error, connection)
+            ending = await refused(
+                error.judged(after: connection.failure, at: clock.now()), connection)
         }
         return Report(
             ending: ending, status: redemption.status, clockSkew: redemption.clockSkew,

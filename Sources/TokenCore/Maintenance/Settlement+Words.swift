@@ -66,6 +66,17 @@ extension StoreError {
     }
 }
 
+extension TokenEndpointError {
+    /// The same in the light of what was seen before.
+    func judged(after earlier: StandingFailure?, at now: Date) -> TokenEndpointError {
+        guard let patience, let earlier, earlier.verdict == kind.verdict,
+            !Set(earlier.refusal.codes).isDisjoint(with: refusal.codes),
+            now.timeIntervalSince(earlier.since) >= patience.seconds
+        else { return self }
+        return applicationRefusal
+    }
+}
+
 extension StandingFailure {
     /// What is remembered after one more failure.
     init(after earlier: StandingFailure?, verdict: Verdict, error: TokenEndpointError, at now: Date)

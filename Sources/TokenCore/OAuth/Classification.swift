@@ -129,7 +129,8 @@ private struct Answer {
             kind: entry.kind, refusal: record(message: message),
             retryAfter: entry.pause.map { max($0, retryAfter ?? $0) } ?? retryAfter,
             isOutage: isServerError, isTenantOnly: entry.isTenantOnly, isFinal: entry.isFinal,
-            isWaitable: entry.pause == nil, responsible: entry.responsible,
+            isWaitable: entry.pause == nil, patience: entry.patience,
+            responsible: entry.responsible,
             claims: details?.claims)
     }
 

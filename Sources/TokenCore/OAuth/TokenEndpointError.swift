@@ -13,6 +13,8 @@ public struct TokenEndpointError: Error, Equatable, Sendable {
     public let isFinal: Bool
     /// False when waiting within a pass would only make it worse (AADSTS50196).
     public let isWaitable: Bool
+    /// How long it is believed to pass by itself; after that it is the application's fault.
+    public let patience: Duration?
     /// Who has to act.
     public let responsible: Responsible
     /// A JSON object to pass on to an interactive sign-in, when the server sent one.
@@ -21,7 +23,7 @@ public struct TokenEndpointError: Error, Equatable, Sendable {
     public init(
         kind: RefusalClass, refusal: Refusal, retryAfter: Duration? = nil, isOutage: Bool = false,
         isTenantOnly: Bool = false, isFinal: Bool = false, isWaitable: Bool = true,
-        responsible: Responsible? = nil, claims: String? = nil
+        patience: Duration? = nil, responsible: Responsible? = nil, claims: String? = nil
     ) {
         self.kind = kind
         self.refusal = refusal
@@ -30,7 +32,13 @@ public struct TokenEndpointError: Error, Equatable, Sendable {
         self.isTenantOnly = isTenantOnly
         self.isFinal = isFinal
         self.isWaitable = isWaitable
+        self.patience = patience
         self.responsible = responsible ?? kind.responsible
         self.claims = claims
+    }
+
+    /// What was to pass by itself, seen again when it has had its time.
+    var applicationRefusal: TokenEndpointError {
+        TokenEndpointError(kind: .application, refusal: refusal, claims: claims)
     }
 }

@@ -10,7 +10,8 @@ public enum TokenResponse {
     /// - Parameters:
     ///   - body: JSON in UTF-8.
     ///   - requestedAt: Our clock before the request was sent, so that the expiry errs early.
-    /// - Returns: An expiry to the second; no refresh token when none, null or an empty one came.
+    /// - Returns: An expiry to the second; no refresh token when none, null or an empty one came, or
+    ///   one of nothing but space, which would replace one that works.
     /// - Throws: when there is no JSON object, no usable `access_token` or no usable `expires_in`.
     public static func decode(
         _ body: [UInt8], requestedAt: Date
@@ -26,10 +27,12 @@ public enum TokenResponse {
         }
         return TokenSet(
             accessToken: Secret(accessToken),
-            refreshToken: text(fields["refresh_token"]).map(Secret.init),
+            refreshToken: fields["refresh_token"]?.string.flatMap { text in
+                text.trimmed.isEmpty ? nil : Secret(text)
+            },
             expiresAt: Date(timeIntervalSince1970: Double(requestedAt.wholeSeconds + lifetime)),
-            tokenType: text(fields["token_type"]),
-            scope: text(fields["scope"]))
+            tokenType: printable(fields["token_type"]),
+            scope: printable(fields["scope"]))
     }
 
     /// Ten years: beyond that a number is not believed to be a lifetime in seconds.
@@ -37,7 +40,11 @@ public enum TokenResponse {
 
     /// RFC 6749 §A.12: printable ASCII. Anything else could break out of the header that carries it.
     static func isAccessToken(_ text: String) -> Bool {
-        !text.isEmpty && text.utf8.allSatisfy { 0x20...0x7E ~= $0 }
+        !text.trimmed.isEmpty && isPrintable(text)
+    }
+
+    private static func isPrintable(_ text: String) -> Bool {
+        text.utf8.allSatisfy { 0x20...0x7E ~= $0 }
     }
 
     private static func lifetime(_ value: JSONValue) -> Int64? {
@@ -47,8 +54,9 @@ public enum TokenResponse {
         return Int64(seconds)
     }
 
-    private static func text(_ value: JSONValue?) -> String? {
-        guard let text = value?.string, !text.isEmpty else { return nil }
+    /// RFC 6749 §A.4 and §A.13 allow nothing else; the application may show it to somebody.
+    private static func printable(_ value: JSONValue?) -> String? {
+        guard let text = value?.string, !text.isEmpty, isPrintable(text) else { return nil }
         return text
     }
 }

@@ -11,11 +11,14 @@ extension VerdictTable {
         let entry: Entry
 
         static func transient(
-            _ codes: Int..., meaning: String, responsible: Responsible? = nil
+            _ codes: Int..., meaning: String, patience: Duration? = nil,
+            responsible: Responsible? = nil
         ) -> Row {
             Row(
                 codes: codes,
-                entry: Entry(kind: .transient, meaning: meaning, responsible: responsible))
+                entry: Entry(
+                    kind: .transient, meaning: meaning, patience: patience,
+                    responsible: responsible))
         }
 
         static func throttled(
@@ -78,7 +81,7 @@ extension VerdictTable {
         .transient(
             70021, 700211, 700213, 7002137, 7002138,
             meaning: "no federated credential of the application fits the token that it presented",
-            responsible: .applicationOwner),
+            patience: .seconds(600), responsible: .applicationOwner),
         .transient(80002, 80014, meaning: "the on-premises sign-in agent did not answer in time"),
         .transient(
             80005, meaning: "the on-premises sign-in agent gave an answer nobody understands"),

@@ -14,6 +14,8 @@ enum VerdictTable {
         var isFinal = false
         /// How long to stay away at least; never waited for within a pass.
         var pause: Duration?
+        /// How long it is believed to pass by itself; after that the application is to blame.
+        var patience: Duration?
         /// When it is not who the class names.
         var responsible: Responsible?
     }

@@ -49,7 +49,7 @@ import Testing
     @Test(arguments: [
         #"{"expires_in":3599}"#, #"{"access_token":"","expires_in":3599}"#,
         #"{"access_token":null,"expires_in":3599}"#, #"{"access_token":7,"expires_in":3599}"#,
-        #"{"access_token":"a\nb","expires_in":3599}"#,
+        #"{"access_token":"a\nb","expires_in":3599}"#, #"{"access_token":"  ","expires_in":3599}"#,
         #"{"access_token":"a\u0000","expires_in":3599}"#,
         #"{"access_token":"é","expires_in":3599}"#, #"{"access_token":"at"}"#,
         #"{"Access_Token":"at","expires_in":3599}"#, #"{"error":"invalid_grant"}"#, "{}",
@@ -110,7 +110,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["null", #""""#, "7", "{}", "[]", "false"])
+    @Test(arguments: ["null", #""""#, #"" ""#, #""\r\n\t""#, "7", "{}", "[]", "false"])
     func `a refresh token that is none counts as absent`(_ value: String) throws {
         let body = #"{"access_token":"at","expires_in":60,"refresh_token":\#(value)}"#
         #expect(try decode(body).refreshToken == nil)
@@ -123,6 +123,13 @@ import Testing
         #expect(tokens.tokenType == nil)
         #expect(tokens.scope == nil)
         #expect(tokens.refreshToken == Secret("rt"))
+    }
+
+    @Test func `optional fields that a terminal would obey are ignored`() throws {
+        let tokens = try decode(
+            #"{"access_token":"at","expires_in":60,"token_type":"\u001b[31m","scope":"a \u202e"}"#)
+        #expect(tokens.tokenType == nil)
+        #expect(tokens.scope == nil)
     }
 
     @Test func `a byte order mark and spaces do no harm`() throws {
