@@ -85,20 +85,8 @@ enum ClaimsChallenge {
         let padding = String(repeating: "=", count: (4 - standard.count % 4) % 4)
         guard let bytes = Data(base64Encoded: String(standard) + padding),
             let json = String(validating: bytes, as: UTF8.self),
-            (try? JSONDecoder().decode(AnyObject.self, from: bytes)) != nil
+            (try? JSONValue(parsing: Array(bytes)))?.object != nil
         else { return nil }
         return json
-    }
-
-    /// Decodes any JSON object and keeps nothing of it.
-    private struct AnyObject: Decodable {
-        private struct AnyKey: CodingKey {
-            let stringValue: String
-            var intValue: Int? { nil }
-            init(stringValue: String) { self.stringValue = stringValue }
-            init?(intValue: Int) { nil }
-        }
-
-        init(from decoder: any Decoder) throws { _ = try decoder.container(keyedBy: AnyKey.self) }
     }
 }

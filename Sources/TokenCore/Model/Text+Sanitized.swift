@@ -6,13 +6,16 @@ extension String {
     public func sanitized(limit: Int = 300) -> String {
         var clean = String.UnicodeScalarView()
         for scalar in unicodeScalars.prefix(limit) {
-            clean.append(Self.isHarmless(scalar) ? scalar : "?")
+            clean.append(scalar.isHarmless ? scalar : "?")
         }
         return String(clean)
     }
+}
 
-    private static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
+extension Unicode.Scalar {
+    /// Whether a terminal shows it as itself, and nothing else happens.
+    var isHarmless: Bool {
+        switch properties.generalCategory {
         case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator,
             .paragraphSeparator:
             false
