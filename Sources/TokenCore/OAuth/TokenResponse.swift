@@ -10,7 +10,7 @@ public enum TokenResponse {
     /// - Parameters:
     ///   - body: JSON in UTF-8.
     ///   - requestedAt: Our clock before the request was sent, so that the expiry errs early.
-    /// - Returns: An expiry to the second; no refresh token when none, null or an empty one came.
+    /// - Returns: An expiry to the second; no refresh token when none, null or a blank one came.
     /// - Throws: when there is no JSON object, no usable `access_token` or no usable `expires_in`.
     public static func decode(
         _ body: [UInt8], requestedAt: Date
@@ -32,12 +32,26 @@ public enum TokenResponse {
             scope: text(fields["scope"]))
     }
 
+    /// The same answer with nothing in it but what ``decode(_:requestedAt:)`` reads.
+    /// - Returns: Nil for an answer that it refuses.
+    static func condensed(_ body: [UInt8]) -> [UInt8]? {
+        let epoch = Date(timeIntervalSince1970: 0)
+        guard let tokens = try? decode(body, requestedAt: epoch) else { return nil }
+        let fields = [
+            "access_token": tokens.accessToken.exposed,
+            "refresh_token": tokens.refreshToken?.exposed,
+            "expires_in": String(tokens.expiresAt.wholeSeconds),
+            "token_type": tokens.tokenType, "scope": tokens.scope,
+        ]
+        return (try? JSONEncoder().encode(fields.compactMapValues { $0 })).map(Array.init)
+    }
+
     /// Ten years: beyond that a number is not believed to be a lifetime in seconds.
     static let longestLifetime: Double = 315_360_000
 
     /// RFC 6749 §A.12: printable ASCII. Anything else could break out of the header that carries it.
     static func isAccessToken(_ text: String) -> Bool {
-        !text.isEmpty && text.utf8.allSatisfy { 0x20...0x7E ~= $0 }
+        text.utf8.contains { $0 != 0x20 } && text.utf8.allSatisfy { 0x20...0x7E ~= $0 }
     }
 
     private static func lifetime(_ value: JSONValue) -> Int64? {
@@ -48,7 +62,7 @@ public enum TokenResponse {
     }
 
     private static func text(_ value: JSONValue?) -> String? {
-        guard let text = value?.string, !text.isEmpty else { return nil }
+        guard let text = value?.string, !text.allSatisfy(\.isWhitespace) else { return nil }
         return text
     }
 }
