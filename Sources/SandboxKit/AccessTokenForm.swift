@@ -9,6 +9,8 @@ struct AccessTokenForm {
     var clientID: String
     var issuedAt: Date
     var expiresAt: Date
+    /// Of the refresh token that was handed out with it.
+    var generation = 0
 
     /// As long as an RS256 signature: 256 bytes in base64url.
     private static let signatureLength = 342
@@ -27,7 +29,7 @@ struct AccessTokenForm {
             "upn":\(JSONText.quoted(Identity.principalName(of: user))),\
             "sub":\(JSONText.quoted(user)),\
             "scp":\(JSONText.quoted(scope)),\
-            "tid":"\(tenant)","ver":"1.0"
+            "tid":"\(tenant)","uti":"\(generation)","ver":"1.0"
             """
         let wanted = (length - Self.header.utf8.count - Self.signatureLength - 2) * 3 / 4
         let padding = max(0, wanted - claims.utf8.count - #","padding":""}"#.utf8.count)
@@ -41,6 +43,7 @@ struct AccessTokenForm {
     struct Claims: Decodable, Equatable {
         var sub: String
         var exp: Int
+        var uti: String
     }
 
     /// The claims of a token that ``text(length:)`` made; `nil` for any other.

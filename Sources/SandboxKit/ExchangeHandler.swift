@@ -35,7 +35,8 @@ final class ExchangeHandler: ChannelInboundHandler {
         case .end:
             guard let head else { return }
             let request = Request(
-                method: head.method.rawValue, target: head.uri, headers: head.headers, body: body)
+                method: head.method.rawValue, target: head.uri, headers: head.headers, body: body,
+                clientPort: context.remoteAddress?.port)
             let reply = service.reply(to: request, baseURL: baseURL)
             deliver(reply, after: reply.delay, to: head, context: context)
         }
@@ -62,7 +63,7 @@ final class ExchangeHandler: ChannelInboundHandler {
         _ reply: Service.Reply, after delay: Duration, to head: HTTPRequestHead,
         context: ChannelHandlerContext
     ) {
-        let isHeld = reply.number != nil && service.ledger.isHolding
+        let isHeld = reply.number.map(service.ledger.isHolding) ?? false
         let delay = max(delay, isHeld ? Self.holdInterval : .zero)
         guard delay > .zero else { return write(reply, to: head, context: context) }
         let timer = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(delay)) {
@@ -113,7 +114,7 @@ final class ExchangeHandler: ChannelInboundHandler {
         if head.method != .HEAD, body.readableBytes > 0 {
             context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
         }
-        end(ending, context: context)
+        end(ending, of: reply.number, context: context)
     }
 
     /// What becomes of the connection after an answer.
@@ -121,11 +122,13 @@ final class ExchangeHandler: ChannelInboundHandler {
         case open, close, cut
     }
 
-    private func end(_ ending: Ending, context: ChannelHandlerContext) {
+    private func end(_ ending: Ending, of number: Int?, context: ChannelHandlerContext) {
         let end = wrapOutboundOut(.end(nil))
-        guard ending != .open else { return context.writeAndFlush(end, promise: nil) }
         let channel = context.channel
-        context.writeAndFlush(end).whenComplete { _ in
+        let ledger = service.ledger
+        context.writeAndFlush(end).whenComplete { result in
+            if let number, case .success = result { ledger.sent(number) }
+            guard ending != .open else { return }
             if ending == .cut { channel.cut() } else { channel.close(promise: nil) }
         }
     }

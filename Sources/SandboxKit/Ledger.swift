@@ -14,7 +14,8 @@ final class Ledger: Sendable {
         var log: RequestLog
         var waiters: [UInt64: Waiter] = [:]
         var nextWaiter: UInt64 = 0
-        var isHolding = false
+        /// The first request, by its place in the record, whose answer is held.
+        var heldFrom: Int?
         /// Open connections; `nil` once the sandbox has stopped.
         var connections: [ObjectIdentifier: any Channel]? = [:]
     }
@@ -117,10 +118,14 @@ final class Ledger: Sendable {
 
     // MARK: Requests
 
-    /// Whether answers wait.
-    var isHolding: Bool { contents.withLock { $0.isHolding } }
+    /// Whether the answer to a request waits.
+    func isHolding(_ number: Int) -> Bool {
+        contents.withLock { contents in
+            contents.heldFrom.map { contents.log.sequence(of: number) >= $0 } ?? false
+        }
+    }
 
-    func setHolding(_ isHolding: Bool) { contents.withLock { $0.isHolding = isHolding } }
+    func hold(from sequence: Int?) { contents.withLock { $0.heldFrom = sequence } }
 
     var requests: [RecordedRequest] { contents.withLock { $0.log.requests } }
     var counts: RequestCounts { contents.withLock { $0.log.counts } }
@@ -143,6 +148,8 @@ final class Ledger: Sendable {
     func finish(_ number: Int, status: Int) {
         contents.withLock { $0.log.finish(number, status: status) }
     }
+
+    func sent(_ number: Int) { contents.withLock { $0.log.sent(number) } }
 
     func resetRequests() { contents.withLock { $0.log.reset() } }
 

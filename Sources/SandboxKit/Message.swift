@@ -7,14 +7,19 @@ struct Request {
     var path: String
     var headers: HTTPHeaders
     var body: [UInt8]
+    /// TCP port that it came from.
+    var clientPort: Int?
 
-    init(method: String, target: String, headers: HTTPHeaders, body: [UInt8]) {
+    init(
+        method: String, target: String, headers: HTTPHeaders, body: [UInt8], clientPort: Int? = nil
+    ) {
         self.method = method
         path =
             target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
             .first.map(String.init) ?? "/"
         self.headers = headers
         self.body = body
+        self.clientPort = clientPort
     }
 }
 

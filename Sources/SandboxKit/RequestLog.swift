@@ -19,10 +19,14 @@ public struct RecordedRequest: Sendable, Equatable, Encodable {
     /// The `claims` parameter of the request.
     public let claims: String?
     public let clientRequestID: String?
+    /// TCP port of the client.
+    public let clientPort: Int?
     /// Requests under way when this one arrived, itself included.
     public internal(set) var inFlight = 0
     /// Status of the answer; 0 when the connection was cut or lost; `nil` while it is under way.
     public internal(set) var status: Int?
+    /// Whether the kernel has taken the whole answer; on loopback it is the client's by then.
+    public internal(set) var isSent = false
 
     enum CodingKeys: String, CodingKey {
         case sequence, method, path, endpoint, user, fields, scope, claims, status
@@ -81,12 +85,19 @@ struct RequestLog {
         return offset + counts.received
     }
 
+    func sequence(of number: Int) -> Int { number - offset }
+
     mutating func finish(_ number: Int, status: Int) {
         inFlight -= 1
         let sequence = number - offset
         guard sequence > 0 else { return }
         counts.byStatus[status, default: 0] += 1
         if sequence <= requests.count { requests[sequence - 1].status = status }
+    }
+
+    mutating func sent(_ number: Int) {
+        let sequence = number - offset
+        if sequence > 0, sequence <= requests.count { requests[sequence - 1].isSent = true }
     }
 
     mutating func reset() {

@@ -14,12 +14,14 @@ extension Sandbox {
 
     /// An access token that the sandbox's Graph accepts until `expiresAt`, to the second.
     public static func accessToken(
-        user: String, expiresAt: Date, length: Int = SandboxConfiguration().accessTokenLength
+        user: String, generation: Int = 0, expiresAt: Date,
+        length: Int = SandboxConfiguration().accessTokenLength
     ) -> String {
         AccessTokenForm(
             user: user, tenant: Identity.tenant, scope: TokenEndpoint.standardScope,
             clientID: SandboxConfiguration().clientID ?? "",
-            issuedAt: expiresAt.addingTimeInterval(-3600), expiresAt: expiresAt
+            issuedAt: expiresAt.addingTimeInterval(-3600), expiresAt: expiresAt,
+            generation: generation
         ).text(length: length)
     }
 
@@ -31,6 +33,12 @@ extension Sandbox {
     /// Whose access token this is; `nil` when no sandbox made it.
     public static func userOfAccessToken(_ token: String) -> String? {
         AccessTokenForm.claims(in: token)?.sub
+    }
+
+    /// Which refresh token was handed out with this access token: the generation that
+    /// ``readRefreshToken(_:)`` tells; `nil` when no sandbox made it.
+    public static func generationOfAccessToken(_ token: String) -> Int? {
+        AccessTokenForm.claims(in: token).flatMap { Int($0.uti) }
     }
 
     /// The object ID (`oid`) of a user in the sandbox's directory.

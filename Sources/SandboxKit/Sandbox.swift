@@ -125,10 +125,12 @@ public final class Sandbox: Sendable {
 
     /// Lets requests arrive and keeps their answers back until ``release()``: what happens in between
     /// happens during the request, however slow the machine is.
-    public func hold() { ledger.setHolding(true) }
+    ///
+    /// - Parameter sequence: The first request whose answer is held, counted as in ``requests``.
+    public func hold(from sequence: Int = 1) { ledger.hold(from: sequence) }
 
     /// Sends the answers that were held.
-    public func release() { ledger.setHolding(false) }
+    public func release() { ledger.hold(from: nil) }
 
     /// Forgets requests, counts and peak.
     public func resetRequests() { ledger.resetRequests() }

@@ -75,7 +75,8 @@ struct Service: Sendable {
             receivedAt: now, method: request.method, path: request.path, endpoint: route.endpoint,
             user: user, grantType: form["grant_type"], fields: form.names, scope: form["scope"],
             claims: form["claims"],
-            clientRequestID: request.headers.first(name: "client-request-id"))
+            clientRequestID: request.headers.first(name: "client-request-id"),
+            clientPort: request.clientPort)
     }
 
     private func regular(

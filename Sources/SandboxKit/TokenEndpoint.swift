@@ -94,7 +94,7 @@ struct TokenEndpoint {
         let tenantID = Identity.tenant(named: tenant)
         let access = AccessTokenForm(
             user: user, tenant: tenantID, scope: scope, clientID: client, issuedAt: now,
-            expiresAt: now.addingTimeInterval(Double(lifetime)))
+            expiresAt: now.addingTimeInterval(Double(lifetime)), generation: generation ?? 0)
         var members = JSONMembers()
         members.set("token_type", "Bearer")
         members.set("scope", scope)

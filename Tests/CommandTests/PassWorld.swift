@@ -4,6 +4,8 @@ import Foundation
 import SandboxKit
 import TestSupport
 
+@testable import TokenCore
+
 struct PassWorld {
     let sandbox: Sandbox
     let database: ApplicationDatabase
@@ -12,10 +14,11 @@ struct PassWorld {
     /// Starts a sandbox for the time of `body`.
     static func run<Value>(
         _ configuration: SandboxConfiguration = SandboxConfiguration(),
+        in directory: TemporaryDirectory? = nil,
         _ body: (PassWorld) async throws -> Value
     ) async throws -> Value {
         try await Sandbox.withSandbox(configuration) { sandbox in
-            let database = try ApplicationDatabase()
+            let database = try ApplicationDatabase(in: directory)
             try FileManager.default.setAttributes(
                 [.posixPermissions: 0o600], ofItemAtPath: database.path)
             var environment = [
@@ -41,6 +44,43 @@ struct PassWorld {
                 accessToken: Sandbox.accessToken(
                     user: String(user), expiresAt: Date(timeIntervalSinceNow: seconds)))
         }
+    }
+
+    /// A server for which a refresh token that was used is dead: what is lost shows.
+    static func strict<Value>(
+        in directory: TemporaryDirectory? = nil, _ body: (PassWorld) async throws -> Value
+    ) async throws -> Value {
+        var configuration = SandboxConfiguration()
+        configuration.rotation = .strict
+        configuration.usesTLS = false
+        return try await run(configuration, in: directory, body)
+    }
+
+    /// Users whose row doesn't hold the newest refresh token that the server gave out.
+    func behind(_ users: ClosedRange<Int>) throws -> [Int] {
+        try users.filter { try generation($0) != sandbox.generation(of: String($0)) }
+    }
+
+    var spoolName: String { "teams.sqlite3.maintain-teams.spool" }
+
+    /// Users whose answers wait in the spool.
+    func spooled() throws -> [Int] {
+        try Spool.leftovers(at: database.directory.file(spoolName)).compactMap {
+            Int($0.connection.userID.description)
+        }.sorted()
+    }
+
+    /// Starts a pass over users 1 to 8, four at a time, and returns when four answers are on their
+    /// way: the first user's tokens are stored. What a test does now, it does between the server and
+    /// the store; then it releases the answers.
+    func startWithFourInFlight(
+        _ arguments: [String] = [], with program: ProgramRunner? = nil
+    ) async throws -> RunningProgram {
+        try enrol(1...8)
+        sandbox.hold(from: 2)
+        let running = try (program ?? self.program).start(arguments + ["--concurrency", "4"])
+        await sandbox.waitForRequests(atLeast: 5)
+        return running
     }
 
     func refuse(_ user: Int, _ error: String, suberror: String? = nil, codes: [Int] = []) {

@@ -18,9 +18,9 @@ public final class ApplicationDatabase: Sendable {
         CREATE INDEX idx_expires_at ON oauth_tokens (expires_at);
         """
 
-    public init() throws {
-        directory = try TemporaryDirectory()
-        path = directory.file("teams.sqlite3")
+    public init(in directory: TemporaryDirectory? = nil) throws {
+        self.directory = try directory ?? TemporaryDirectory()
+        path = self.directory.file("teams.sqlite3")
         try session().execute(Self.table)
     }
 

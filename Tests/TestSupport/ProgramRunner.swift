@@ -35,6 +35,8 @@ public struct ProgramRunner: Sendable {
     public var launcher: [String] = []
     /// Starts the program without a standard input at all.
     public var closesInput = false
+    /// Shell commands for the process that becomes the program, as `ulimit -f 100`.
+    public var prelude = ":"
     private let program: String
 
     /// - Parameter program: The name of a product; the tests that depend on it find it beside them.
@@ -88,7 +90,7 @@ public struct ProgramRunner: Sendable {
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
 
         // Like cron's child in a strange place; the shell becomes the program, one process.
-        let shell = ["/bin/sh", "-c", "cd / && exec \"$@\"", "sh"]
+        let shell = ["/bin/sh", "-c", "cd / && \(prelude) && exec \"$@\"", "sh"]
         let words = (shell + launcher + [program] + arguments).map { strdup($0) }
         let variables = environment.map { strdup("\($0.key)=\($0.value)") }
         defer { (words + variables).forEach { free($0) } }

@@ -8,7 +8,7 @@ enum Candidate: Sendable {
     case attempt(Connection)
     /// Stands failed and is not to be tried yet.
     case standing(Connection)
-    case malformed(ConnectionID)
+    case malformed(ConnectionID, rowID: Int64)
 }
 
 struct CandidateSource {
@@ -20,10 +20,12 @@ struct CandidateSource {
         case named([SelectedRow], force: Bool)
     }
 
-    private enum Stage {
+    private enum Stage: Equatable {
         case named
         case healthy
         case failing
+        /// Rows that stand failed or can't be read, when the others have been counted.
+        case blemished(ArraySlice<Int64>)
         case condemned
         case end
     }
@@ -53,9 +55,19 @@ struct CandidateSource {
             switch candidate {
             case .attempt(let connection), .standing(let connection):
                 met.insert(connection.rowID).inserted
-            case .malformed: true
+            case .malformed(_, let rowID): met.insert(rowID).inserted
             }
         }
+    }
+
+    /// Counts what is due, was not met, and has nothing recorded against it, without reading its
+    /// tokens: of a million rows that a stopped pass leaves behind nobody waits for more. What is to be
+    /// looked at one by one is left for ``next(_:from:at:)``.
+    mutating func skipUnblemished(in store: TokenStore) async throws(StoreError) -> Int {
+        guard stage == .healthy || stage == .failing else { return 0 }
+        let unreached = try await store.countUnblemished(horizon: horizon, except: met)
+        stage = .blemished(unreached.others[...])
+        return unreached.count
     }
 
     private mutating func page(
@@ -89,6 +101,16 @@ struct CandidateSource {
                 return []
             }
             return rows.compactMap { stage == .healthy ? healthy($0) : failing($0, at: now) }
+        case .blemished(let rows):
+            stage = rows.isEmpty ? .condemned : .blemished(rows.dropFirst(limit))
+            var candidates: [Candidate] = []
+            for rowID in rows.prefix(limit) {
+                guard let row = try await store.row(rowID, at: now) else { continue }
+                if let candidate = healthy(row) ?? failing(row, at: now) {
+                    candidates.append(candidate)
+                }
+            }
+            return candidates
         case .condemned:
             let page = try await store.condemned(after: lastCondemned, limit: limit, at: now)
             guard let last = page.last else {
@@ -104,7 +126,7 @@ struct CandidateSource {
     private func named(_ row: SelectedRow, force: Bool, at now: Date) -> Candidate? {
         switch row {
         case .noRefreshToken: return nil
-        case .malformed(let id, _): return .malformed(id)
+        case .malformed(let id, let rowID): return .malformed(id, rowID: rowID)
         case .connection(let connection):
             if force { return .attempt(connection) }
             guard connection.expiresAt <= horizon || connection.failure?.needsPerson == true
@@ -118,7 +140,7 @@ struct CandidateSource {
         // The application may have refreshed it since its page was read.
         case .connection(let connection)
         where connection.failure == nil && connection.expiresAt <= horizon: .attempt(connection)
-        case .malformed(let id, _): .malformed(id)
+        case .malformed(let id, let rowID): .malformed(id, rowID: rowID)
         case .connection, .noRefreshToken: nil
         }
     }

@@ -29,7 +29,7 @@ public enum DryRun {
                     }
                 case .standing(let connection):
                     if let failure = connection.failure { tally.standing(connection, failure) }
-                case .malformed(let id): tally.malformed(id)
+                case .malformed(let id, _): tally.malformed(id)
                 }
             }
         }

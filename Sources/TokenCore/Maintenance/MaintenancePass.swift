@@ -76,11 +76,12 @@ public struct MaintenancePass: Sendable {
         var report = PassReport(runID: runID, startedAt: startedAt)
         observe(.started(runID: runID))
         let replay = try await SpoolReplay.run(
-            spoolPath: settings.spoolPath, store: store, now: startedAt)
+            spoolPath: settings.spoolPath, like: databaseStatus, store: store, now: startedAt)
         report.warnings += replay.warnings
         if replay.stored > 0 { observe(.spoolReplayed(stored: replay.stored)) }
         let stop = StopSignal(stopSignal)
         var run = PassRun(self, startedAt: startedAt, stop: stop)
+        run.withhold(replay.refused, because: replay.refusal)
         try await run.prepare(runID: runID)
         await run.drive()
         await run.conclude()
@@ -132,7 +133,7 @@ public struct MaintenancePass: Sendable {
                 }
             var phase = ProbePhase(
                 pass: self, probe: probe, refreshed: run.refreshedRows, mayRefresh: run.mayRefresh,
-                spool: spool, stop: stop)
+                withheld: run.withheld, spool: spool, stop: stop)
             try await phase.run(horizon: report.startedAt + settings.refreshBefore.seconds)
             report.apiTest = phase.counts
             report.problems += phase.problems

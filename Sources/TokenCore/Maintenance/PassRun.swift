@@ -32,6 +32,8 @@ struct PassRun {
     var unstored = 0
     /// A rule of the table refused the tokens of a row, which are in the spool.
     var refusedByTable: StoreError?
+    /// Those whom it refused in an earlier pass, and refuses still.
+    var withheld: Set<ConnectionID> = []
 
     init(_ pass: MaintenancePass, startedAt: Date, stop: StopSignal) {
         self.pass = pass
@@ -54,6 +56,13 @@ struct PassRun {
     var mayRefresh: Bool { stopReason == nil && !isPaused }
     var nothingIsSpooled: Bool { unstored == 0 }
     var stopReason: StopReason?
+
+    /// Leaves connections alone whose newer tokens the table refuses.
+    mutating func withhold(_ connections: Set<ConnectionID>, because refusal: StoreError?) {
+        withheld = connections
+        refusedByTable = refusal
+        scheduler.suspectsTable = !connections.isEmpty
+    }
 
     /// Finds the first connection to try. Only then is anything spent, so only then must the database
     /// be writable and the spool have its room.
@@ -96,16 +105,20 @@ struct PassRun {
 
     /// Counts what the pass did not reach.
     mutating func conclude() async {
-        let outcome = scheduler.outcomeOfUnreached
-        while stopReason != nil,
-            let page = try? await source.next(256, from: pass.store, at: startedAt)
-        {
-            for candidate in page {
-                switch candidate {
-                case .attempt(let connection):
-                    tally.count(Settlement(connection: connection, outcome: outcome), at: startedAt)
-                case .standing(let connection): stand(connection)
-                case .malformed(let id): tally.malformed(id)
+        if stopReason != nil {
+            let outcome = scheduler.outcomeOfUnreached
+            if let count = try? await source.skipUnblemished(in: pass.store) {
+                tally.unreached(count, as: outcome)
+            }
+            while let page = try? await source.next(256, from: pass.store, at: startedAt) {
+                for candidate in page {
+                    switch candidate {
+                    case .attempt(let connection):
+                        tally.count(
+                            Settlement(connection: connection, outcome: outcome), at: startedAt)
+                    case .standing(let connection): stand(connection)
+                    case .malformed(let id, _): tally.malformed(id)
+                    }
                 }
             }
         }
@@ -129,7 +142,9 @@ struct PassRun {
         for candidate in page {
             switch candidate {
             case .attempt(let connection):
-                if !isPaused {
+                if let refusedByTable, withheld.contains(connection.id) {
+                    count(Settlement(connection: connection, outcome: .unstored(refusedByTable)))
+                } else if !isPaused {
                     scheduler.ready.append(connection)
                 } else if let failure = connection.failure, failure.needsPerson {
                     tally.standing(connection, failure)
@@ -137,7 +152,7 @@ struct PassRun {
                     tally.paused()
                 }
             case .standing(let connection): stand(connection)
-            case .malformed(let id): tally.malformed(id)
+            case .malformed(let id, _): tally.malformed(id)
             }
         }
     }

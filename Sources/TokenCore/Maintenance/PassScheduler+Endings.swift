@@ -17,9 +17,11 @@ extension PassScheduler {
             answered()
             return [Settlement(connection: attempt.connection, outcome: .raced)]
         case .storeFailed(let error):
-            answered()
+            if error.kind == .row { refusedByTable += 1 }
+            // As long as the table has taken nobody's tokens, they are spent one by one.
+            if error.kind != .row || successes > 0 { answered() }
             // One row's trouble stops nobody else, while there is room for their answers.
-            if error.kind != .row || freeSlots.isEmpty {
+            if error.kind != .row || freeSlots.isEmpty || tableRefusesAll {
                 stop(.database(message: error.message, hint: error.hint))
             }
             return [Settlement(connection: attempt.connection, outcome: .unstored(error))]
@@ -32,6 +34,10 @@ extension PassScheduler {
             case .application, .request: return refused(attempt, error)
             }
         }
+    }
+
+    private var tableRefusesAll: Bool {
+        successes == 0 && refusedByTable >= (suspectsTable ? 1 : Self.refusalsThatStop)
     }
 
     /// Settles what is left when nothing more is started.

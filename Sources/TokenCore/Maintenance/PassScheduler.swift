@@ -52,6 +52,10 @@ struct PassScheduler {
     var inFlight = 0
     var successes = 0
     var unansweredInARow = 0
+    /// Connections whose new tokens a rule of the table refused.
+    var refusedByTable = 0
+    /// Whether the table refuses tokens since an earlier pass.
+    var suspectsTable = false
     var throttleSpent = Duration.zero
 
     init(

@@ -48,6 +48,15 @@ struct PassTally {
         problems.append(Problem(connection, failure))
     }
 
+    /// Due, and never tried: connections against which nothing is recorded.
+    mutating func unreached(_ count: Int, as outcome: Settlement.Outcome) {
+        if case .notAttempted = outcome {
+            counts.notAttempted += count
+        } else {
+            counts.deferred += count
+        }
+    }
+
     /// Due, while the token endpoint has asked everybody to wait.
     mutating func paused() { counts.backingOff += 1 }
 

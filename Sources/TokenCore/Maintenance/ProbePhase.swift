@@ -19,6 +19,8 @@ struct ProbePhase {
     private let refreshed: Set<Int64>
     private let redeemer: Redeemer
     private let stop: StopSignal
+    /// Those whose newer tokens the table refuses: no 401 is worth sending the older ones again.
+    private let withheld: Set<ConnectionID>
     /// Whether a 401 may cause a refresh: not after the token endpoint refused the application or
     /// asked for a pause.
     private var mayRefresh: Bool
@@ -29,13 +31,14 @@ struct ProbePhase {
 
     init(
         pass: MaintenancePass, probe: GraphProbe, refreshed: Set<Int64>, mayRefresh: Bool,
-        spool: Spool, stop: StopSignal
+        withheld: Set<ConnectionID>, spool: Spool, stop: StopSignal
     ) {
         self.pass = pass
         self.probe = probe
         self.refreshed = refreshed
         self.mayRefresh = mayRefresh
         self.stop = stop
+        self.withheld = withheld
         redeemer = Redeemer(
             endpoint: pass.endpoint, store: pass.store, spool: spool, clock: pass.clock)
     }
@@ -132,7 +135,8 @@ struct ProbePhase {
         _ waiting: inout ArraySlice<Connection>, _ slot: Int, _ group: inout TaskGroup<Finding>
     ) {
         guard let connection = waiting.popFirst() else { return }
-        let (probe, redeemer, mayRefresh) = (probe, redeemer, mayRefresh)
+        let (probe, redeemer) = (probe, redeemer)
+        let mayRefresh = mayRefresh && !withheld.contains(connection.id)
         let isNew = refreshed.contains(connection.rowID)
         group.addTask {
             await Self.examine(

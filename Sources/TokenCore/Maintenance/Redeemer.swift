@@ -52,6 +52,9 @@ struct Redeemer: Sendable {
         let sent = Fingerprint.ofToken(connection.refreshToken)
         return { status, body, requestedAt in
             guard 200..<300 ~= status else { return }
+            // Room is allocated for ordinary answers; what makes one longer is seldom its tokens.
+            let body =
+                body.count > Spool.ordinaryBodySize ? TokenResponse.condensed(body) ?? body : body
             let record = Spool.Record(
                 connection: connection.id, rowID: connection.rowID, sent: sent,
                 requestedAt: requestedAt, body: body)

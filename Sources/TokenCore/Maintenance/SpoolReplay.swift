@@ -1,25 +1,36 @@
 /// Stores what an earlier process received and could not store any more, before anything else is
 /// refreshed. The compare-and-swap decides: a row that has moved on keeps what it became.
+///
+/// Answers that a rule of the table refuses (a CHECK, a trigger) are kept in a file of their own and
+/// tried again by every pass. Until they are stored their connections are left alone: the token that
+/// the row holds was spent, and sending it again would condemn a user who has nothing to mend.
 
-public import FoundationEssentials
+internal import FoundationEssentials
 
-public enum SpoolReplay {
-    public struct Result: Equatable, Sendable {
+enum SpoolReplay {
+    struct Result: Equatable, Sendable {
         /// Answers stored; those that were in the table already, or whose rows have moved on, are not
         /// among them.
-        public var stored = 0
-        /// Where answers were put aside that a rule of the table refuses.
-        public var setAside: String?
+        var stored = 0
+        /// Whose tokens the table refuses.
+        var refused: Set<ConnectionID> = []
+        /// Why it does, for the first of them.
+        var refusal: StoreError?
+        /// Where they are kept.
+        var keptAt: String
     }
 
+    /// - Parameter database: Whose owner and mode the kept file takes.
     /// - Throws: ``StoreError``: the spool is kept for the next attempt.
-    public static func run(
-        spoolPath: String, store: TokenStore, now: Date
+    static func run(
+        spoolPath: String, like database: FileStatus, store: TokenStore, now: Date
     ) async throws(StoreError) -> Result {
-        let records = try Spool.leftovers(at: spoolPath)
-        var result = Result()
-        var isRefused = false
-        for record in records {
+        var result = Result(keptAt: Spool.refusedPath(spoolPath))
+        let kept = try Spool.leftovers(at: result.keptAt)
+        let fresh = try Spool.leftovers(at: spoolPath)
+        var refused: [Spool.Record] = []
+        // A death between keeping and discarding leaves an answer in both.
+        for record in kept + fresh.filter({ !kept.contains($0) }) {
             // Only complete answers are spooled; what can't be read was no token response.
             guard
                 let tokens = try? TokenResponse.decode(
@@ -31,16 +42,21 @@ public enum SpoolReplay {
             } catch {
                 // One row's trouble must not hold up all others, now and in every pass to come.
                 guard error.kind == .row else { throw error }
-                isRefused = true
+                result.refusal = result.refusal ?? error.naming(record.connection)
+                result.refused.insert(record.connection)
+                refused.append(record)
             }
         }
-        if isRefused {
-            do throws(SystemError) { result.setAside = try Spool.setAside(at: spoolPath) } catch {
-                throw StoreError(error)
+        do throws(SystemError) {
+            if refused.isEmpty {
+                Spool.discard(at: result.keptAt)
+            } else if refused != kept {
+                try Spool.keep(refused, at: result.keptAt, like: database)
             }
-        } else if !records.isEmpty {
-            Spool.discard(at: spoolPath)
+        } catch {
+            throw StoreError(error)
         }
+        if !fresh.isEmpty { Spool.discard(at: spoolPath) }
         return result
     }
 }
@@ -53,10 +69,10 @@ extension SpoolReplay.Result {
             warnings.append(
                 "stored \(stored) \(tokens) that an earlier run had received and not stored")
         }
-        if let setAside {
+        if !refused.isEmpty {
             warnings.append(
-                "a rule of the table refuses tokens that were received: they are kept in \(setAside)"
-            )
+                "a rule of the table refuses tokens that were received: they are kept in \(keptAt), "
+                    + "and every pass tries them again")
         }
         return warnings
     }

@@ -10,8 +10,7 @@ public enum TokenResponse {
     /// - Parameters:
     ///   - body: JSON in UTF-8.
     ///   - requestedAt: Our clock before the request was sent, so that the expiry errs early.
-    /// - Returns: An expiry to the second; no refresh token when none, null or an empty one came, or
-    ///   one of nothing but space, which would replace one that works.
+    /// - Returns: An expiry to the second; no refresh token when none, null or a blank one came.
     /// - Throws: when there is no JSON object, no usable `access_token` or no usable `expires_in`.
     public static func decode(
         _ body: [UInt8], requestedAt: Date
@@ -33,6 +32,20 @@ public enum TokenResponse {
             expiresAt: Date(timeIntervalSince1970: Double(requestedAt.wholeSeconds + lifetime)),
             tokenType: printable(fields["token_type"]),
             scope: printable(fields["scope"]))
+    }
+
+    /// The same answer with nothing in it but what ``decode(_:requestedAt:)`` reads.
+    /// - Returns: Nil for an answer that it refuses.
+    static func condensed(_ body: [UInt8]) -> [UInt8]? {
+        let epoch = Date(timeIntervalSince1970: 0)
+        guard let tokens = try? decode(body, requestedAt: epoch) else { return nil }
+        let fields = [
+            "access_token": tokens.accessToken.exposed,
+            "refresh_token": tokens.refreshToken?.exposed,
+            "expires_in": String(tokens.expiresAt.wholeSeconds),
+            "token_type": tokens.tokenType, "scope": tokens.scope,
+        ]
+        return (try? JSONEncoder().encode(fields.compactMapValues { $0 })).map(Array.init)
     }
 
     /// Ten years: beyond that a number is not believed to be a lifetime in seconds.

@@ -23,7 +23,9 @@ extension TokenStore.Settings {
             zone: LocalTime(zone: configuration.databaseTimeZone),
             context: Fingerprint.Context(
                 clientID: configuration.clientID ?? "", tenantID: configuration.tenantID,
-                authority: configuration.authorityHost, scopes: configuration.scopes))
+                authority: configuration.authorityHost, scopes: configuration.scopes),
+            // Longer than the whole pass may take is no use.
+            busyTimeout: min(.seconds(20), configuration.maxDuration))
     }
 }
 

@@ -37,11 +37,16 @@ final class Database {
         }
         handle = opened
         self.path = path
-        sqlite3_busy_timeout(handle, Int32(clamping: busyTimeout.milliseconds))
+        setBusyTimeout(busyTimeout)
         _ = csqlite_set_trusted_schema(handle, 0)
     }
 
     deinit { sqlite3_close_v2(handle) }
+
+    /// How long a statement waits for another program's lock.
+    func setBusyTimeout(_ timeout: Duration) {
+        sqlite3_busy_timeout(handle, Int32(clamping: timeout.milliseconds))
+    }
 
     /// Compiles one statement. SQL is a literal; values are bound.
     func prepare(_ sql: StaticString) throws(SQLiteError) -> Statement {
@@ -68,17 +73,30 @@ final class Database {
 
     /// Runs `body` in a write transaction that takes the write lock at once: a deferred one that reads
     /// first and writes later can fail with SQLITE_BUSY_SNAPSHOT whatever the busy timeout.
+    ///
+    /// What is written into a file that was deleted or replaced meanwhile is as good as lost, and only
+    /// stat(2) tells. So it fails, before as after the commit.
     func transaction<Value>(_ body: () throws -> Value) throws -> Value {
         try execute("BEGIN IMMEDIATE")
         do {
+            try requireUnmoved()
             let value = try body()
             try execute("COMMIT")
+            try requireUnmoved()
             return value
         } catch {
             // After some errors (disk full, I/O) SQLite has rolled back by itself.
             if sqlite3_get_autocommit(handle) == 0 { try? execute("ROLLBACK") }
             throw error
         }
+    }
+
+    private func requireUnmoved() throws(SQLiteError) {
+        var hasMoved: Int32 = 0
+        let code = sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &hasMoved)
+        guard code == SQLITE_OK, hasMoved != 0 else { return }
+        throw SQLiteError(
+            code: SQLiteError.moved, message: "write \(path): the open file has this name no more")
     }
 
     /// The error of the call that has just failed, in SQLite's words.

@@ -11,6 +11,8 @@ public struct Spool: Sendable {
     /// Room that is allocated for each answer: ordinary ones have 5 KB. A longer one goes to the slot's
     /// overflow, which a full disk can refuse.
     static let slotSize = 32 << 10
+    /// A body up to this size fits a slot, with all that is written down about it.
+    static let ordinaryBodySize = slotSize - 2048
     static let overflowSize = AnswerLimit.bodySize + slotSize
     private static let header = Array("maintain-teams spool 1\n".utf8)
     private static let headerSize = 64
@@ -115,26 +117,32 @@ public struct Spool: Sendable {
     }
 
     /// Makes what is in the slots outlive a power failure: when the database could not take it.
-    public func synchronize() throws(SystemError) { try file.synchronize() }
+    public func synchronize() throws(SystemError) {
+        try file.synchronize()
+        try Self.synchronizeDirectory(of: file.path)
+    }
 
     /// Removes a spool in which nothing is left to store.
     public static func discard(at path: String) { unlink(path) }
 
-    /// Puts a spool aside whose answers the table refuses, so that the passes to come are not held up.
-    /// What was put aside before stays.
-    /// - Returns: Where it is now.
-    public static func setAside(at path: String) throws(SystemError) -> String {
-        var number = 1
-        while true {
-            let kept = number == 1 ? "\(path).refused" : "\(path).refused.\(number)"
-            // link(2), unlike rename(2), replaces nothing.
-            if link(path, kept) == 0 {
-                unlink(path)
-                return kept
-            }
-            guard errno == EEXIST else { throw .last("link \(kept)") }
-            number += 1
-        }
+    /// Where the answers are kept that a rule of the table refuses.
+    static func refusedPath(_ path: String) -> String { "\(path).refused" }
+
+    /// Makes a file hold these answers and no others, in one durable step.
+    static func keep(
+        _ records: [Record], at path: String, like database: FileStatus
+    ) throws(SystemError) {
+        let next = "\(path).new"
+        let spool = try reserve(at: next, slots: records.count, like: database)
+        for (slot, record) in records.enumerated() { try spool.put(record, in: slot) }
+        try spool.file.synchronize()
+        guard rename(next, path) == 0 else { throw .last("rename \(next)") }
+        try synchronizeDirectory(of: path)
+    }
+
+    private static func synchronizeDirectory(of path: String) throws(SystemError) {
+        let directory = FilePaths.directory(of: path)
+        try FileDescriptor(path: directory, flags: O_RDONLY | O_DIRECTORY).synchronize()
     }
 
     private static func offset(of slot: Int) -> Int { headerSize + slot * slotSize }

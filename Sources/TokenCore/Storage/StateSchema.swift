@@ -57,15 +57,28 @@ enum StateSchema {
             """)
     }
 
-    /// - Returns: Whether a pass has created the tables.
-    /// - Throws: ``StoreError`` when a newer program has.
-    static func exists(in database: Database) throws -> Bool {
-        let table = try database.prepare(
-            "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'maintain_teams_meta'")
-        guard try table.step() else { return false }
-        let statement = try database.prepare(
-            "SELECT value FROM maintain_teams_meta WHERE key = 'version'")
-        guard try statement.step() else { return false }
+    enum Presence {
+        case none, partial, complete
+    }
+
+    /// How many of the tables and indexes there are.
+    /// - Throws: ``StoreError`` when a newer program has made them.
+    static func presence(in database: Database) throws -> Presence {
+        let names = try database.prepare(
+            """
+            SELECT count(*) FILTER (WHERE name = 'maintain_teams_meta'), count(*)
+            FROM sqlite_master WHERE name IN (
+              'maintain_teams_meta', 'maintain_teams_connections', 'maintain_teams_condemned',
+              'maintain_teams_clients', 'maintain_teams_passes', 'maintain_teams_reported')
+            """)
+        guard try names.step() else { return .none }
+        let (hasVersion, count) = (names.integer(0) > 0, names.integer(1))
+        names.reset()
+        guard hasVersion else { return count == 0 ? .none : .partial }
+        let statement = try translating(database) {
+            try database.prepare("SELECT value FROM maintain_teams_meta WHERE key = 'version'")
+        }
+        guard try statement.step() else { return .partial }
         let found = statement.integer(0)
         guard found <= version else {
             throw StoreError(
@@ -73,6 +86,45 @@ enum StateSchema {
                     + "and this program knows \(version)",
                 hint: "a newer maintain-teams wrote them: install that version here too")
         }
-        return true
+        return count == 6 ? .complete : .partial
+    }
+
+    static func incomplete(_ path: String) -> StoreError {
+        StoreError(
+            "some of the tables maintain_teams_* in \(path) are missing",
+            hint: "the next pass creates them anew")
+    }
+
+    /// Finds out before a token is spent that somebody has altered a table.
+    static func verify(in database: Database) throws {
+        try translating(database) {
+            for query: StaticString in [
+                "SELECT key, value FROM maintain_teams_meta",
+                """
+                SELECT provider, user_id, verdict, failures, failing_since, last_attempt_at,
+                       last_refreshed_at, next_attempt_at, fingerprint, refusal
+                FROM maintain_teams_connections
+                """,
+                "SELECT client, not_before FROM maintain_teams_clients",
+                """
+                SELECT id, run_id, started_at, finished_at, exit_code, summary
+                FROM maintain_teams_passes
+                """,
+                "SELECT problem, detail, reported_at FROM maintain_teams_reported",
+            ] { _ = try database.prepare(query) }
+        }
+    }
+
+    private static func translating<Value>(
+        _ database: Database, _ body: () throws -> Value
+    ) throws -> Value {
+        do { return try body() } catch let error as SQLiteError where error.isOfSQL {
+            throw StoreError(
+                "the tables maintain_teams_* in \(database.path) are not as this program made them: "
+                    + "\(error)",
+                hint:
+                    "drop all tables whose names begin with maintain_teams_: the next pass creates "
+                    + "them anew, and only history is lost")
+        }
     }
 }

@@ -31,10 +31,16 @@ extension StoreError {
         let hint: String? =
             if error.isBusy {
                 "another program holds a lock on the database; see who with `fuser` on the file"
+            } else if error.isMoved {
+                "the database was deleted or replaced while this run used it; put the right file in its "
+                    + "place and run again: received tokens wait in the spool"
             } else if error.isFull {
                 "free space on the file system; received tokens wait in the spool"
             } else if error.isReadOnly {
                 "this user must be able to write the file and its directory"
+            } else if error.isInputOutput {
+                "look for a file-size limit (`ulimit -f`), a full quota or a failing disk; received "
+                    + "tokens wait in the spool"
             } else if error.isCorrupt {
                 "run `sqlite3 FILE 'PRAGMA integrity_check'` and restore a backup if it complains"
             } else if error.isCannotOpen {

@@ -88,13 +88,14 @@ extension TokenStore {
             // A rule of the application's refuses one row; the others don't pay for it.
             for write in group { write.continuation.resume(returning: commitAlone(write.change)) }
         } catch {
-            for write in group { write.continuation.resume(returning: .failure(.wrapping(error))) }
+            let failure = failure(error)
+            for write in group { write.continuation.resume(returning: .failure(failure)) }
         }
     }
 
     private func commitAlone(_ change: PendingWrite.Change) -> Result<StoredResult, StoreError> {
         do { return .success(try database.transaction { try apply(change) }) } catch {
-            return .failure(.wrapping(error))
+            return .failure(failure(error))
         }
     }
 

@@ -123,7 +123,8 @@ extension TokenStore {
         return InspectedConnection(
             rowID: statement.integer(0), userID: userID, provider: settings.provider,
             storedExpiry: expiry, expiresAt: ExpiresAt(expiry, zone: settings.zone)?.date,
-            hasAccessToken: statement.integer(3) != 0, hasRefreshToken: !refreshToken.isEmpty,
+            hasAccessToken: statement.integer(3) != 0,
+            hasRefreshToken: !refreshToken.exposed.allSatisfy(\.isWhitespace),
             failure: history?.failure, lastRefreshedAt: history?.lastRefreshedAt)
     }
 }

@@ -48,6 +48,43 @@ extension TokenStore {
         }
     }
 
+    /// Of the rows that expire up to the horizon, how many have a refresh token and nothing recorded
+    /// against them, and which others are to be looked at.
+    func countUnblemished(
+        horizon: Date, except met: Set<Int64>
+    ) throws(StoreError) -> (count: Int, others: [Int64]) {
+        try translating {
+            let ranges = DueRanges(
+                horizon: horizon, zone: settings.zone, keepsNumbers: table.keepsNumbers)
+            var selection = DueSelection(
+                ranges, horizon: horizon, provider: settings.provider, zone: settings.zone)
+            let row = try database.prepare(
+                """
+                SELECT typeof(t.user_id) IN ('integer', 'text')
+                  AND trim(ifnull(t.refresh_token, ''), ' ' || char(9, 10, 11, 12, 13)) <> ''
+                  AND ifnull(c.failures, 0) = 0
+                FROM oauth_tokens AS t LEFT JOIN maintain_teams_connections AS c
+                  ON c.provider = t.provider AND c.user_id = t.user_id
+                WHERE t.rowid = ?1
+                """)
+            var (count, others): (Int, [Int64]) = (0, [])
+            while true {
+                let page = try selection.next(1024, statements: statements.due)
+                if page.isEmpty { return (count, others) }
+                for due in page where !met.contains(due.rowID) {
+                    try row.bind(.integer(due.rowID))
+                    defer { row.reset() }
+                    guard try row.step() else { continue }
+                    if due.expiresAt != nil, row.integer(0) != 0 {
+                        count += 1
+                    } else {
+                        others.append(due.rowID)
+                    }
+                }
+            }
+        }
+    }
+
     /// The rows of a user that somebody named: at most one integer and one text.
     public func rows(ofUser argument: String, at now: Date) throws(StoreError) -> [SelectedRow] {
         try translating {
@@ -127,7 +164,8 @@ extension TokenStore {
         try translating {
             let statement = try database.prepare(
                 """
-                SELECT count(*), count(*) FILTER (WHERE ifnull(length(refresh_token), 0) = 0)
+                SELECT count(*), count(*) FILTER (
+                  WHERE trim(ifnull(refresh_token, ''), ' ' || char(9, 10, 11, 12, 13)) = '')
                 FROM oauth_tokens WHERE provider = ?1
                 """
             ).bind(.text(settings.provider))
@@ -168,7 +206,7 @@ extension TokenStore {
             return .malformed(id, rowID: rowID)
         }
         let id = ConnectionID(userID: userID, provider: settings.provider)
-        guard !token.isEmpty else { return .noRefreshToken(id) }
+        guard !token.allSatisfy(\.isWhitespace) else { return .noRefreshToken(id) }
         guard let expiresAt = ExpiresAt(expires, zone: settings.zone) else {
             return .malformed(id, rowID: rowID)
         }

@@ -52,16 +52,18 @@ public actor TokenStore {
             let database = try Database(
                 path: settings.path, mode: readOnly ? .readOnly : .readWrite,
                 busyTimeout: settings.busyTimeout)
-            // A lost commit is a lost refresh token. The journal mode is the application's choice.
-            try database.execute("PRAGMA synchronous = FULL")
+            // A lost commit is a lost refresh token: with a rollback journal FULL leaves one to chance,
+            // until the directory is synced too. The journal mode is the application's choice.
+            try database.execute("PRAGMA synchronous = EXTRA")
             let table = try OAuthTable(in: database)
-            if try !StateSchema.exists(in: database) {
-                if readOnly {
-                    try StateSchema.createTemporary(in: database)
-                } else {
-                    try database.transaction { try StateSchema.create(in: database) }
-                }
+            switch (try StateSchema.presence(in: database), readOnly) {
+            case (.complete, _): break
+            case (.none, true): try StateSchema.createTemporary(in: database)
+            case (.none, false), (.partial, false):
+                try database.transaction { try StateSchema.create(in: database) }
+            case (.partial, true): throw StateSchema.incomplete(database.path)
             }
+            try StateSchema.verify(in: database)
             statements = try StoreStatements(database, table: table)
             self.table = table
             self.database = database
@@ -137,6 +139,13 @@ public actor TokenStore {
     }
 
     func translating<Value>(_ body: () throws -> Value) throws(StoreError) -> Value {
-        do { return try body() } catch { throw .wrapping(error) }
+        do { return try body() } catch { throw failure(error) }
+    }
+
+    /// Who has waited in vain for another program's lock once does not wait again: what is left to
+    /// write is tried, and fails at once if the lock is still there.
+    func failure(_ error: any Error) -> StoreError {
+        if let error = error as? SQLiteError, error.isBusy { database.setBusyTimeout(.zero) }
+        return .wrapping(error)
     }
 }

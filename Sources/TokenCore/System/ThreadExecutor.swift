@@ -30,7 +30,7 @@ final class ThreadExecutor: SerialExecutor {
             var isClosed = false
         }
         private let state = Mutex(State())
-        private let arrivals = WakeUp()
+        private let arrivals = Semaphore()
 
         func add(_ item: Item) {
             // Only the first job in an empty queue needs to wake the thread.

@@ -7,7 +7,10 @@ internal import Glibc
 final class WakeUp: Sendable {
     let number = clinux_eventfd()
 
-    deinit { close(number) }
+    deinit { if isOpen { close(number) } }
+
+    /// False when the process had no descriptor left for it.
+    var isOpen: Bool { number >= 0 }
 
     func signal() {
         var one: UInt64 = 1

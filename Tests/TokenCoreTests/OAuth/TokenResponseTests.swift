@@ -46,8 +46,29 @@ import Testing
         }
     }
 
+    @Test(arguments: ["", " ", "\\t", "\\r\\n", "\\u00a0"])
+    func `a refresh token of nothing but white space is none`(_ blank: String) throws {
+        let body = #"{"access_token":"at","expires_in":3599,"refresh_token":"\#(blank)"}"#
+        #expect(try decode(body).refreshToken == nil)
+    }
+
+    @Test(arguments: [
+        #"{"token_type":"Bearer","expires_in":"3599.7","access_token":"at","refresh_token":"r\"\\é","scope":"a b"}"#,
+        #"{"expires_in":60,"access_token":"at"}"#,
+    ])
+    func `condensed it says the same in less`(_ body: String) throws {
+        let padded = Array((String(repeating: " ", count: 90_000) + body).utf8)
+        let condensed = try #require(TokenResponse.condensed(padded))
+        #expect(condensed.count < 200)
+        #expect(
+            try TokenResponse.decode(condensed, requestedAt: Self.requestedAt)
+                == TokenResponse.decode(padded, requestedAt: Self.requestedAt))
+        #expect(TokenResponse.condensed(Array("{}".utf8)) == nil)
+    }
+
     @Test(arguments: [
         #"{"expires_in":3599}"#, #"{"access_token":"","expires_in":3599}"#,
+        #"{"access_token":"  ","expires_in":3599}"#,
         #"{"access_token":null,"expires_in":3599}"#, #"{"access_token":7,"expires_in":3599}"#,
         #"{"access_token":"a\nb","expires_in":3599}"#, #"{"access_token":"  ","expires_in":3599}"#,
         #"{"access_token":"a\u0000","expires_in":3599}"#,

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import TestSupport
 import Testing
 
 @testable import TokenCore
@@ -231,18 +232,13 @@ import Testing
         #expect(try directory.bytes(of: name) == theirs)
     }
 
-    @Test func `what was put aside before is not overwritten`() throws {
-        var kept: [[UInt8]] = []
-        for number in 1...3 {
-            try spool(1).put(Self.record(.integer(Int64(number))), in: 0)
-            let place = try Spool.setAside(at: path)
-            kept.append(try FilePaths.contents(of: place))
-            #expect(
-                try Spool.leftovers(at: place).map(\.connection.userID) == [.integer(Int64(number))]
-            )
+    @Test func `what is kept takes the place of what was kept before, in one step`() throws {
+        for count in [3, 1, 40] {
+            let records = (1...count).map { Self.record(.integer(Int64($0)), bytes: 3_000) }
+            try Spool.keep(records, at: Spool.refusedPath(path), like: database)
+            #expect(try Spool.leftovers(at: Spool.refusedPath(path)) == records)
         }
-        #expect(Set(kept).count == 3)
-        #expect(!FilePaths.exists(path))
+        #expect(directory.names == ["teams.sqlite3", "teams.sqlite3.maintain-teams.spool.refused"])
     }
 
     // MARK: Who may read it
@@ -286,20 +282,23 @@ import Testing
     }
 
     @Test(.enabled(if: SmallDisk.isPossible, "needs the right to mount a tmpfs"))
-    func `a full disk is noticed before anything is spent`() throws {
-        let disk = try SmallDisk(kilobytes: 256)
-        let path = "\(disk.path)/spool"
-        let error = #expect(throws: SystemError.self) {
-            try Spool.reserve(at: path, slots: 100, like: database)
+    func `a full disk is noticed before anything is spent`() async throws {
+        try await SmallDisk.with(kilobytes: 256) { disk in
+            let path = disk.directory.file("spool")
+            let error = #expect(throws: SystemError.self) {
+                try Spool.reserve(at: path, slots: 100, like: database)
+            }
+            #expect(error?.code == ENOSPC)
+            // Room for a few: ordinary answers fit, however full the disk becomes meanwhile.
+            let spool = try Spool.reserve(at: path, slots: 4, like: database)
+            disk.fill()
+            for slot in 0..<4 { try spool.put(Self.record(bytes: 5_000), in: slot) }
+            #expect(throws: SystemError.self) {
+                try spool.put(Self.record(bytes: 500_000), in: 0)
+            }
+            // The long one that found no room has not damaged the rest.
+            #expect(try Spool.leftovers(at: path).count == 4)
         }
-        #expect(error?.code == ENOSPC)
-        // Room for a few: ordinary answers fit, however full the disk becomes meanwhile.
-        let spool = try Spool.reserve(at: path, slots: 4, like: database)
-        try disk.fill()
-        for slot in 0..<4 { try spool.put(Self.record(bytes: 5_000), in: slot) }
-        #expect(throws: SystemError.self) { try spool.put(Self.record(bytes: 500_000), in: 0) }
-        // The long one that found no room has not damaged the rest.
-        #expect(try Spool.leftovers(at: path).count == 4)
     }
 }
 
@@ -316,37 +315,4 @@ struct SeededGenerator: RandomNumberGenerator {
         mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
         return mixed ^ (mixed >> 31)
     }
-}
-
-/// A tmpfs of a few kilobytes, unmounted when its owner lets go.
-final class SmallDisk {
-    let path: String
-    private let directory: ScratchDirectory
-
-    init(kilobytes: Int) throws {
-        directory = try ScratchDirectory()
-        path = "\(directory.path)/disk"
-        mkdir(path, 0o755)
-        guard mount("tmpfs", path, "tmpfs", 0, "size=\(kilobytes)k,mode=0755") == 0 else {
-            throw SystemError.last("mount \(path)")
-        }
-    }
-
-    deinit { umount2(path, Int32(MNT_DETACH)) }
-
-    /// Writes until nothing more fits.
-    func fill() throws {
-        let file = try FileDescriptor(path: "\(path)/filler", flags: O_WRONLY | O_CREAT)
-        for size in [4096, 1] {
-            while (try? file.write(Array(repeating: 0, count: size))) != nil {}
-        }
-    }
-
-    func makeReadOnly() throws {
-        guard mount("tmpfs", path, "tmpfs", UInt(MS_REMOUNT | MS_RDONLY), nil) == 0 else {
-            throw SystemError.last("remount \(path)")
-        }
-    }
-
-    static let isPossible = getuid() == 0 && (try? SmallDisk(kilobytes: 64)) != nil
 }

@@ -2,6 +2,7 @@
 /// reach it through an inbox and an eventfd that the poll watches beside the sockets.
 
 internal import CCurl
+internal import Glibc
 internal import Synchronization
 
 final class TransferLoop: Sendable {
@@ -28,6 +29,11 @@ final class TransferLoop: Sendable {
     /// Hands a request to the thread, which the first request starts: a pass that sends nothing never
     /// pays for libcurl's start-up.
     func submit(_ request: HTTPRequest, _ continuation: TransferContinuation) {
+        guard arrivals.isOpen else {
+            let error = TransportError(
+                kind: .local, message: "no file descriptor is left (ulimit -n)")
+            return continuation.resume(returning: .failure(error))
+        }
         let (isFirst, wasEmpty) = inbox.withLock { inbox in
             inbox.orders.append(Order(request: request, continuation: continuation))
             defer { inbox.isStarted = true }
@@ -71,6 +77,7 @@ final class TransferLoop: Sendable {
 
         var running: [UnsafeMutableRawPointer: EasyHandle] = [:]
         var idle: [EasyHandle] = []
+        var troubleSince: ContinuousClock.Instant?
         while true {
             let (orders, isClosed) = takeMail()
             if isClosed, orders.isEmpty, running.isEmpty { return }
@@ -78,9 +85,24 @@ final class TransferLoop: Sendable {
                 start(order, with: curl, on: multi, running: &running, idle: &idle)
             }
             var active: Int32 = 0
-            _ = curl.multi_perform(multi, &active)
+            let performed = curl.multi_perform(multi, &active)
             drain(curl, multi, running: &running, idle: &idle)
-            waitForWork(curl, multi)
+            if performed == CURLM_OK, waitForWork(curl, multi) == CURLM_OK {
+                troubleSince = nil
+                continue
+            }
+            // An answer that is on its way holds a token: so go on without poll(2), at our own pace,
+            // for as long as a transfer may take.
+            let since = troubleSince ?? .now
+            troubleSince = since
+            if .now - since > settings.requestTimeout {
+                for (handle, easy) in running {
+                    _ = curl.multi_remove_handle(multi, handle)
+                    easy.finish(CURLE_FAILED_INIT)
+                }
+                running = [:]
+            }
+            usleep(10_000)
         }
     }
 
@@ -134,9 +156,12 @@ final class TransferLoop: Sendable {
     }
 
     /// Sleeps until a socket, a timer of libcurl's or the inbox has something.
-    private func waitForWork(_ curl: CurlLibrary, _ multi: UnsafeMutableRawPointer) {
+    private func waitForWork(
+        _ curl: CurlLibrary, _ multi: UnsafeMutableRawPointer
+    ) -> CURLMcode {
         var mail = curl_waitfd(fd: arrivals.number, events: Int16(CURL_WAIT_POLLIN), revents: 0)
-        _ = curl.multi_poll(multi, &mail, 1, 60_000, nil)
+        let code = curl.multi_poll(multi, &mail, 1, 60_000, nil)
         if mail.revents != 0 { arrivals.wait() }
+        return code
     }
 }
