@@ -33,11 +33,16 @@ public struct ProgramRunner: Sendable {
     public var error = Stream.captured
     /// Starts the program without a standard input at all.
     public var closesInput = false
-    private let program: String
+    public let path: String
 
     /// - Parameter program: The name of a product; the tests that depend on it find it beside them.
     public init(_ program: String, environment: [String: String]) {
-        self.program = Self.products + "/" + program
+        self.init(path: Self.products + "/" + program, environment: environment)
+    }
+
+    /// - Parameter path: Of any program.
+    public init(path: String, environment: [String: String]) {
+        self.path = path
         self.environment = environment
     }
 
@@ -86,7 +91,7 @@ public struct ProgramRunner: Sendable {
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
 
         // Like cron's child in a strange place; the shell becomes the program, one process.
-        let shell = ["/bin/sh", "-c", "cd / && exec \"$0\" \"$@\"", program]
+        let shell = ["/bin/sh", "-c", "cd / && exec \"$0\" \"$@\"", path]
         let words = (shell + arguments).map { strdup($0) }
         let variables = environment.map { strdup("\($0.key)=\($0.value)") }
         defer { (words + variables).forEach { free($0) } }

@@ -31,6 +31,8 @@ public actor TokenStore {
     let database: Database
     let table: OAuthTable
     let statements: StoreStatements
+    /// False for a reader of a database that no pass had seen when it was opened.
+    let hasHistory: Bool
     var selection: DueSelection?
     var pending: [PendingWrite] = []
     private let executor: ThreadExecutor
@@ -55,7 +57,9 @@ public actor TokenStore {
             // A lost commit is a lost refresh token. The journal mode is the application's choice.
             try database.execute("PRAGMA synchronous = FULL")
             let table = try OAuthTable(in: database)
-            if try !StateSchema.exists(in: database) {
+            let isKnown = try StateSchema.exists(in: database)
+            hasHistory = isKnown || !readOnly
+            if !isKnown {
                 if readOnly {
                     try StateSchema.createTemporary(in: database)
                 } else {
