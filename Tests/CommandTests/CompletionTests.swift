@@ -125,7 +125,8 @@ struct CompletionTests {
             try await terminal.press("-l", typed)
             try await terminal.press("Tab")
             try await terminal.screen(with: completed)
-            try await terminal.press("C-c")
+            // Clears the line, without a new prompt that keys could be lost at.
+            try await terminal.press("C-u")
         }
     }
 
@@ -135,10 +136,11 @@ struct CompletionTests {
             "bash": ["/bin/bash", "--norc", "-i"], "zsh": ["/usr/bin/zsh", "-f", "-i"],
             "fish": ["/usr/bin/fish", "--no-config"],
         ]
+        // In two parts, so that the word is on the screen only when the shell has said it.
         let setup: [String: String] = [
-            "bash": "PS1='ready '",
-            "zsh": "autoload -Uz compinit; compinit -u -D; PS1='ready '",
-            "fish": "function fish_prompt; echo -n 'ready '; end",
+            "bash": "PS1='rea''dy> '",
+            "zsh": "autoload -Uz compinit; compinit -u -D; PS1='rea''dy> '",
+            "fish": "function fish_prompt; echo -n 'rea''dy> '; end",
         ]
         var environment = installation.environment
         environment["HOME"] = installation.directory.path
@@ -151,7 +153,7 @@ struct CompletionTests {
         try await terminal.press(
             "-l", shell == "zsh" ? "\(commands); \(load)" : "\(load)\(commands)")
         try await terminal.press("Enter")
-        try await terminal.screen(with: "ready ")
+        try await terminal.screen(with: "ready>")
         return terminal
     }
 
