@@ -4,7 +4,8 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 SWIFT   ?= swift
 BIN      = $(DESTDIR)$(PREFIX)/bin
-DOC      = $(DESTDIR)$(PREFIX)/share/doc/maintain-teams
+SHARE    = $(DESTDIR)$(PREFIX)/share
+DOC      = $(SHARE)/doc/maintain-teams
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo test lint format check install uninstall clean
@@ -34,14 +35,18 @@ format: ## Put the sources into the project's format
 
 check: lint build test demo ## All that CI runs: lint, release build, tests, demo
 
-install: ## Install both programs and samples (PREFIX, DESTDIR)
+install: ## Install both programs, completions and samples (PREFIX, DESTDIR)
 	@test -x .build/release/maintain-teams || { echo "run 'make build' first" >&2; exit 1; }
 	install -d "$(BIN)" "$(DOC)"
 	install -s -m 0755 .build/release/maintain-teams .build/release/teams-token "$(BIN)"
 	install -m 0644 README.md LICENSE crontab.example docs/*.md docs/summary.schema.json "$(DOC)"
+	@sh docs/scripts/install-completions.sh .build/release "$(SHARE)"
 
 uninstall: ## Remove what `make install` installed
 	rm -f "$(BIN)/maintain-teams" "$(BIN)/teams-token"
+	rm -f "$(SHARE)"/bash-completion/completions/maintain-teams "$(SHARE)"/bash-completion/completions/teams-token
+	rm -f "$(SHARE)"/zsh/site-functions/_maintain-teams "$(SHARE)"/zsh/site-functions/_teams-token
+	rm -f "$(SHARE)"/fish/vendor_completions.d/maintain-teams.fish "$(SHARE)"/fish/vendor_completions.d/teams-token.fish
 	rm -rf "$(DOC)"
 
 clean: ## Remove everything built

@@ -3,6 +3,7 @@
 
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
+#include <syslog.h>
 
 // prctl(2) is variadic. No core dumps, and no reading of our memory through /proc.
 static inline int clinux_forbid_dumps(void) {
@@ -26,4 +27,15 @@ extern int clinux_addclosefrom(void *actions, int from)
 // The program gets no descriptor from `from` on, whoever opened it without close-on-exec.
 static inline int clinux_close_from(void *actions, int from) {
     return clinux_addclosefrom(actions, from);
+}
+
+// execvp(3) with an environment, hidden without _GNU_SOURCE like the above.
+extern int clinux_execvpe(const char *_Nonnull file, char *_Nullable const *_Nonnull arguments,
+                          char *_Nullable const *_Nonnull environment) __asm__("execvpe");
+
+// syslog(3) is variadic. The name of the program must stay where it is. For eyes that may see who works
+// with whose token: LOG_AUTHPRIV.
+static inline void clinux_log_notice(const char *_Nonnull program, const char *_Nonnull line) {
+    openlog(program, LOG_PID, LOG_AUTHPRIV);
+    syslog(LOG_NOTICE, "%s", line);
 }

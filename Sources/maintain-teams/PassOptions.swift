@@ -36,7 +36,7 @@ struct PassOptions: ParsableCommand {
 
     @Option(
         name: .customLong("user"),
-        help: ArgumentHelp("Only this user; may be repeated.", valueName: "id"))
+        help: ArgumentHelp("Only this user; may be repeated.", valueName: "id"), completion: .user)
     var users: [String] = []
 
     @Flag(help: "With --user: refresh whether due, backing off or not.")
@@ -58,19 +58,28 @@ struct PassOptions: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Which problems are printed: always, change or error.", valueName: "policy"))
+            "Which problems are printed: always, change or error.", valueName: "policy"),
+        completion: .list(ReportPolicy.allCases.map(\.rawValue)))
     var report: String?
 
-    @Option(help: ArgumentHelp("Append log lines to this file.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Append log lines to this file.", valueName: "file"), completion: .file()
+    )
     var logFile: String?
 
-    @Option(help: ArgumentHelp("Form of log lines: text or json.", valueName: "format"))
+    @Option(
+        help: ArgumentHelp("Form of log lines: text or json.", valueName: "format"),
+        completion: .list(LogFormat.allCases.map(\.rawValue)))
     var logFormat: String?
 
-    @Option(help: ArgumentHelp("Least important level that is logged (info).", valueName: "level"))
+    @Option(
+        help: ArgumentHelp("Least important level that is logged (info).", valueName: "level"),
+        completion: .list(LogLevel.allCases.map(\.rawValue)))
     var logLevel: String?
 
-    @Option(help: ArgumentHelp("Write Prometheus metrics to this file.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write Prometheus metrics to this file.", valueName: "file"),
+        completion: .file())
     var metricsFile: String?
 
     @Option(help: ArgumentHelp("Provider whose rows are ours (microsoft).", valueName: "name"))
@@ -85,10 +94,13 @@ struct PassOptions: ParsableCommand {
     @Flag(name: .shortAndLong, help: "Print every connection and its outcome; twice: timings too.")
     var verbose: Int
 
-    @Option(help: ArgumentHelp("Env file with the settings.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Env file with the settings.", valueName: "file"), completion: .file())
     var config: String?
 
-    @Option(help: ArgumentHelp("SQLite file that holds oauth_tokens.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("SQLite file that holds oauth_tokens.", valueName: "file"),
+        completion: .file())
     var database: String?
 
     func validate() throws {

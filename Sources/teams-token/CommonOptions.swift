@@ -4,10 +4,13 @@ import ArgumentParser
 import TokenCore
 
 struct CommonOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Env file with the settings.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Env file with the settings.", valueName: "file"), completion: .file())
     var config: String?
 
-    @Option(help: ArgumentHelp("SQLite file that holds oauth_tokens.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("SQLite file that holds oauth_tokens.", valueName: "file"),
+        completion: .file())
     var database: String?
 
     @Option(help: ArgumentHelp("Provider whose rows are ours (microsoft).", valueName: "name"))

@@ -13,6 +13,7 @@ struct TeamsToken: ParsableCommand {
               teams-token list                 every connection and its state
               teams-token show 7               all that is known of user 7
               teams-token refresh 7            refresh the token of user 7 now
+              teams-token exec 7 -- my-job     run a job with a valid access token
 
             Every command has its own help: teams-token list --help
 
@@ -21,7 +22,8 @@ struct TeamsToken: ParsableCommand {
             """,
         version: "teams-token \(ProductVersion.current)",
         subcommands: [
-            Init.self, List.self, Show.self, Status.self, Refresh.self, History.self,
+            Init.self, List.self, Show.self, Status.self, Refresh.self, AccessToken.self, Exec.self,
+            History.self,
         ])
 
     static func main() {

@@ -37,11 +37,16 @@ public struct ProgramRunner: Sendable {
     public var closesInput = false
     /// Shell commands for the process that becomes the program, as `ulimit -f 100`.
     public var prelude = ":"
-    private let program: String
+    public let path: String
 
     /// - Parameter program: The name of a product; the tests that depend on it find it beside them.
     public init(_ program: String, environment: [String: String]) {
-        self.program = Self.products + "/" + program
+        self.init(path: Self.products + "/" + program, environment: environment)
+    }
+
+    /// - Parameter path: Of any program.
+    public init(path: String, environment: [String: String]) {
+        self.path = path
         self.environment = environment
     }
 
@@ -91,7 +96,7 @@ public struct ProgramRunner: Sendable {
 
         // Like cron's child in a strange place; the shell becomes the program, one process.
         let shell = ["/bin/sh", "-c", "cd / && \(prelude) && exec \"$@\"", "sh"]
-        let words = (shell + launcher + [program] + arguments).map { strdup($0) }
+        let words = (shell + launcher + [path] + arguments).map { strdup($0) }
         let variables = environment.map { strdup("\($0.key)=\($0.value)") }
         defer { (words + variables).forEach { free($0) } }
         var child: pid_t = 0

@@ -39,7 +39,7 @@ enum ClientCredential {
                 SecretFile(path: $0, name: key.rawValue, source: given.source)
             }
         }
-        let variable = "CREDENTIALS_DIRECTORY"
+        let variable = SecretVariables.credentialsDirectory
         guard let directory = values.environment[variable], !directory.isEmpty else { return nil }
         let path = "\(directory)/client-secret"
         guard FilePaths.exists(path) else { return nil }

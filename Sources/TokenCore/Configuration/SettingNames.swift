@@ -2,8 +2,6 @@
 /// slips, because other `TEAMS_*` variables belong to the application.
 
 enum SettingNames {
-    /// A token that a caller handed to us with its environment.
-    private static let accessTokenVariable = "TEAMS_ACCESS_TOKEN"
     private static let prefix = "TEAMS_"
 
     static func problems(in file: EnvFile) -> [ConfigurationProblem] {
@@ -45,6 +43,6 @@ enum SettingNames {
 
     private static func isKnown(_ name: String) -> Bool {
         SettingKey(rawValue: name) != nil || name == SettingKey.configFileVariable
-            || name == accessTokenVariable
+            || name == SecretVariables.accessToken
     }
 }

@@ -56,11 +56,11 @@ private struct JournalText {
     }
 
     func painted(_ text: String, _ style: TextStyle) -> String {
-        switch entry.exitCode {
-        case 0: style.green(text)
-        case nil, 10, 11, 12, 75: style.yellow(text)
-        default: style.red(text)
-        }
+        guard let code = entry.exitCode else { return style.yellow(text) }
+        if code == ExitStatus.ok.code { return style.green(text) }
+        // What is no alarm to Nagios is none here.
+        let isMild = ExitStatus.row(ofCode: code).map { $0.nagios <= 1 } ?? false
+        return isMild ? style.yellow(text) : style.red(text)
     }
 
     private var took: Double? { entry.finishedAt?.timeIntervalSince(entry.startedAt) }

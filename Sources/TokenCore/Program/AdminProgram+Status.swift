@@ -52,7 +52,7 @@ extension AdminProgram {
         printDocuments(found.statuses, request, configuration)
         try checkOutput()
         if let number = found.signal { return .interrupted(number) }
-        let status = ExitStatus.worst(found.statuses.map(\.exitStatus))
+        let status = ExitStatus(ofAll: found.statuses.map(\.exitStatus))
         guard status != .ok else { return .ok }
         let remedies = remedies(configuration)
         let sentences = found.statuses.filter { $0.exitStatus != .ok }
@@ -101,23 +101,5 @@ extension ConnectionStatus {
         }
         let words = [reason?.sanitized(), remedy(remedies)].compactMap { $0 }
         return "user \(user): \(words.joined(separator: "; "))"
-    }
-}
-
-extension ExitStatus {
-    /// The one that counts of several connections, by the order of a pass.
-    static func worst(_ statuses: [ExitStatus]) -> ExitStatus {
-        let needsPerson = statuses.contains(.reauth)
-        let maySucceedLater = statuses.contains(.transient)
-        for first in [ExitStatus.usage, .permission, .database, .busy, .config]
-        where statuses.contains(first) {
-            return first
-        }
-        return switch (needsPerson, maySucceedLater) {
-        case (true, true): .reauthAndTransient
-        case (true, false): .reauth
-        case (false, true): .transient
-        case (false, false): .ok
-        }
     }
 }

@@ -1,5 +1,7 @@
 /// Settings in the form that each layer below takes them in.
 
+internal import Logging
+
 extension Configuration {
     /// Requests at once: as many as were asked for and as this process can have connections.
     var requestsInFlight: Int { min(concurrency, ProcessSetup.connectionLimit) }
@@ -7,6 +9,14 @@ extension Configuration {
     var authority: Authority { Authority(base: authorityHost, tenant: tenantID) }
 
     var remedies: Remedies { Remedies(authority: authorityHost, configFile: file) }
+
+    /// The log file, opened; nil where none is wanted.
+    func logHandler() throws(SystemError) -> FileLogHandler? {
+        guard let logFile else { return nil }
+        return try FileLogHandler(
+            path: logFile, json: logFormat == .json,
+            level: Logger.Level(rawValue: logLevel.rawValue) ?? .info)
+    }
 
     var registration: ClientRegistration {
         ClientRegistration(

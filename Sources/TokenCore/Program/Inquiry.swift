@@ -16,21 +16,9 @@ struct Inquiry: Sendable {
         var signal: Int32?
     }
 
-    /// What a refresh came to.
-    private struct Refresh: Sendable {
-        var problems: [Problem] = []
-        var failure: RunFailure?
-        var signal: Int32?
-
-        /// What it said of a connection; what it said of all of them concerns each.
-        func problem(of userID: UserID?) -> Problem? {
-            problems.first { $0.userID == userID } ?? problems.first { $0.userID == nil }
-        }
-    }
-
     func run() async throws(RunFailure) -> Findings {
         var found = try await read()
-        var refresh = Refresh()
+        var refresh = NamedRefresh.Outcome()
         if request.refreshes {
             let waiting = found.filter { $0.1.contains(where: mayBeRefreshed) }.map(\.0)
             refresh = await self.refresh(waiting)
@@ -59,7 +47,7 @@ struct Inquiry: Sendable {
     }
 
     private func judge(
-        _ found: [(String, [InspectedConnection])], after refresh: Refresh
+        _ found: [(String, [InspectedConnection])], after refresh: NamedRefresh.Outcome
     ) async throws(RunFailure) -> Findings {
         var findings = Findings(signal: refresh.signal)
         let now = program.clock.now()
@@ -99,34 +87,11 @@ struct Inquiry: Sendable {
     }
 
     /// - Parameter forced: Whether a token that looks fresh is to be replaced as well.
-    private func refresh(
-        _ users: [String], forced: Bool = false
-    ) async -> Refresh {
-        guard !users.isEmpty, let signals else { return Refresh() }
-        var invocation = program.invocation
-        invocation.users = users
-        invocation.force = forced
-        invocation.json = false
-        var settings = configuration
-        settings.lockWait = max(configuration.lockWait, Self.patience)
-        settings.reportPolicy = .always
-        settings.metricsFile = nil
-        let pass = PassProgram(invocation, signals: signals, clock: program.clock)
-        do throws(RunFailure) {
-            let finished = try await pass.pass(settings, wantsTotals: false)
-            let report = finished.report
-            var refresh = Refresh(problems: report.problems, signal: finished.status.signal)
-            if case .database(let message, let hint) = report.stop {
-                refresh.failure = RunFailure(.database, message, hint: hint)
-            }
-            return refresh
-        } catch {
-            return Refresh(failure: error)
-        }
+    private func refresh(_ users: [String], forced: Bool = false) async -> NamedRefresh.Outcome {
+        guard !users.isEmpty, let signals else { return NamedRefresh.Outcome() }
+        return await NamedRefresh(program: program, configuration: configuration, signals: signals)
+            .run(users, forced: forced)
     }
-
-    /// How long to wait for a pass that is under way.
-    private static let patience = Duration.seconds(30)
 
     // MARK: Testing
 

@@ -6,9 +6,10 @@ internal import Glibc
 internal import Logging
 
 extension PassProgram {
+    /// - Returns: nil when there is nothing left to take it for.
     func takeLock(
         _ path: String, _ databaseStatus: FileStatus, _ configuration: Configuration
-    ) async throws(RunFailure) -> FileLock {
+    ) async throws(RunFailure) -> FileLock? {
         let deadline = clock.uptime() + configuration.lockWait
         let holder =
             "\(invocation.program), pid \(getpid()), since \(clock.now().rfc3339), run \(runID)"
@@ -21,7 +22,10 @@ extension PassProgram {
                 throw RunFailure(StoreError(error))
             }
             switch acquisition {
-            case .acquired(let lock): return lock
+            case .acquired(let lock):
+                if await isStillNeeded() { return lock }
+                lock.release()
+                return nil
             case .held(let words):
                 if let number = signals.received {
                     throw RunFailure(
@@ -35,6 +39,7 @@ extension PassProgram {
                     )
                 }
                 try? await clock.sleep(.milliseconds(100))
+                guard await isStillNeeded() else { return nil }
             }
         }
     }
@@ -58,11 +63,8 @@ extension PassProgram {
     }
 
     func openLog(_ configuration: Configuration) -> (PassLog?, warning: String?) {
-        guard let path = configuration.logFile else { return (nil, nil) }
         do throws(SystemError) {
-            let handler = try FileLogHandler(
-                path: path, json: configuration.logFormat == .json,
-                level: Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info)
+            guard let handler = try configuration.logHandler() else { return (nil, nil) }
             var logger = Logger(label: invocation.program) { _ in handler }
             logger[metadataKey: "run_id"] = "\(runID)"
             return (PassLog(logger), nil)

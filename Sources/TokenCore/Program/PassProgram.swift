@@ -12,6 +12,9 @@ public struct PassProgram: Sendable {
     let clock: PassClock
     let runID = UUID().uuidString.lowercased()
     private let startedUptime: Duration
+    /// Asked while waiting for the lock, and again with the lock in hand: another process may have done
+    /// meanwhile what this pass is for.
+    var isStillNeeded: @Sendable () async -> Bool = { true }
 
     public init(
         _ invocation: PassInvocation, signals: TerminationSignals, clock: PassClock = .system
@@ -39,6 +42,7 @@ public struct PassProgram: Sendable {
         do throws(RunFailure) {
             let pass = try await pass(
                 configuration, wantsTotals: reporter.wantsTotals(configuration))
+            guard let pass else { return .ok }
             return reporter.conclude(pass.report, pass.status, pass.news, configuration)
         } catch {
             return reporter.fail(error, configuration)
@@ -54,9 +58,10 @@ public struct PassProgram: Sendable {
     }
 
     /// Makes the pass, log and journal included, and prints nothing but progress.
+    /// - Returns: nil for one that was not needed any more.
     func pass(
         _ configuration: Configuration, wantsTotals: Bool
-    ) async throws(RunFailure) -> Finished {
+    ) async throws(RunFailure) -> Finished? {
         let monitor = monitor(configuration.monitoring)
         let (log, logWarning) = openLog(configuration)
         let warnings = configuration.warnings + [logWarning].compactMap { $0 }
@@ -110,7 +115,7 @@ public struct PassProgram: Sendable {
     private func pass(
         _ configuration: Configuration, _ log: PassLog?, _ warnings: [String],
         _ monitor: RunMonitor, wantsTotals: Bool
-    ) async throws(RunFailure) -> Finished {
+    ) async throws(RunFailure) -> Finished? {
         var warnings = warnings
         if configuration.requestsInFlight < configuration.concurrency {
             warnings.append(
@@ -127,7 +132,11 @@ public struct PassProgram: Sendable {
         } catch {
             throw RunFailure(error)
         }
-        let lock = invocation.dryRun ? nil : try await takeLock(path, place.status, configuration)
+        var lock: FileLock?
+        if !invocation.dryRun {
+            lock = try await takeLock(path, place.status, configuration)
+            if lock == nil { return nil }
+        }
         defer { lock?.release() }
         let locked = clock.uptime()
         await monitor.begin()

@@ -61,8 +61,18 @@ public final class Console: Sendable {
     public var outFailure: SystemError? {
         let code = outError.withLock { $0 }
         return code == 0 || code == EPIPE
-            ? nil : SystemError(code: code, action: "write the output")
+            ? nil : SystemError(code: code, action: Self.outAction)
     }
+
+    /// Writes a line that is no use where nobody gets it: a reader that went away, or a stream that was
+    /// closed from the start, is a failure too.
+    func deliver(_ line: String) throws(SystemError) {
+        out(line)
+        let code = ProcessSetup.wasClosed(STDOUT_FILENO) ? EBADF : outError.withLock { $0 }
+        if code != 0 { throw SystemError(code: code, action: Self.outAction) }
+    }
+
+    private static let outAction = "write the output"
 
     /// The width that lines on stdout may have.
     public var outColumns: Int { outIsTerminal ? Self.columns(of: STDOUT_FILENO) : 120 }

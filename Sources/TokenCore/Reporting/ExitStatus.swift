@@ -14,6 +14,10 @@ public enum ExitStatus: Equatable, Sendable {
     case config
     /// Ended by a signal: the process dies by it, and JSON says 128 + its number.
     case interrupted(Int32)
+    /// What `exec` could not run. Not in the table, since the codes of `exec` are those of its command, and
+    /// these two are a shell's (POSIX.1, 2.8.2).
+    case commandNotExecutable
+    case commandNotFound
 
     public struct Row: Equatable, Sendable {
         public let status: ExitStatus
@@ -70,26 +74,52 @@ public enum ExitStatus: Equatable, Sendable {
             counts.transient + counts.throttled + counts.rejected + counts.deferred
             + counts.malformed + counts.backingOff + report.apiTest.unauthorized
             + report.apiTest.throttled + report.apiTest.error > 0
-        switch (report.stop, needsPerson, maySucceedLater) {
+        switch report.stop {
         case _ where report.isDryRun: self = .ok
-        case (.signal(let number), _, _): self = .interrupted(number)
-        case (.database, _, _): self = .database
-        case (.application, _, _): self = .config
+        case .signal(let number): self = .interrupted(number)
+        case .database: self = .database
+        case .application: self = .config
         case _ where counts.configuration > 0: self = .config
-        case (_, true, true): self = .reauthAndTransient
-        case (_, true, false): self = .reauth
-        case (_, false, true): self = .transient
-        case (_, false, false): self = .ok
+        default: self.init(needsPerson: needsPerson, maySucceedLater: maySucceedLater)
         }
     }
 
+    /// The status that counts of several connections: what concerns all of them first, then as a pass.
+    init(ofAll statuses: [ExitStatus]) {
+        let first = [.usage, .permission, .database, .busy, .config].first(where: statuses.contains)
+        self =
+            first
+            ?? ExitStatus(
+                needsPerson: statuses.contains(.reauth),
+                maySucceedLater: statuses.contains(.transient))
+    }
+
+    private init(needsPerson: Bool, maySucceedLater: Bool) {
+        self =
+            switch (needsPerson, maySucceedLater) {
+            case (true, true): .reauthAndTransient
+            case (true, false): .reauth
+            case (false, true): .transient
+            case (false, false): .ok
+            }
+    }
+
     public var row: Row {
-        if case .interrupted(let number) = self {
-            return Row(
+        switch self {
+        case .interrupted(let number):
+            Row(
                 status: self, code: 128 + number, name: "INTERRUPTED", result: "interrupted",
                 nagios: 3, meaning: "ended by a signal")
+        case .commandNotExecutable:
+            Row(
+                status: self, code: 126, name: "COMMAND", result: "command", nagios: 3,
+                meaning: "the command can't be executed")
+        case .commandNotFound:
+            Row(
+                status: self, code: 127, name: "COMMAND", result: "command", nagios: 3,
+                meaning: "there is no such command")
+        default: Self.table.first { $0.status == self } ?? Self.table[1]
         }
-        return Self.table.first { $0.status == self } ?? Self.table[1]
     }
 
     public var code: Int32 { row.code }

@@ -27,8 +27,7 @@ public struct FileLogHandler: LogHandler {
     }
 
     public func log(event: LogEvent) {
-        let fields = metadata.merging(event.metadata ?? [:]) { $1 }
-            .map { ($0.key, "\($0.value)") }.sorted { $0.0 < $1.0 }
+        let fields = LogText.fields(metadata, event.metadata)
         let message = event.message.description
         let line =
             writesJSON
@@ -52,14 +51,6 @@ public struct FileLogHandler: LogHandler {
     private func textLine(
         _ level: Logger.Level, _ message: String, _ fields: [(String, String)]
     ) -> String {
-        let words = fields.map { "\($0.0)=\(Self.quoted($0.1))" }
-        return ([Date().rfc3339, level.rawValue, message.sanitized()] + words).joined(
-            separator: " ")
-    }
-
-    private static func quoted(_ value: String) -> String {
-        let value = value.sanitized(limit: 500)
-        let isPlain = !value.isEmpty && !value.contains { $0 == " " || $0 == "\"" || $0 == "=" }
-        return isPlain ? value : JSON.string(value).line
+        "\(Date().rfc3339) \(level.rawValue) \(LogText.line(message, fields))"
     }
 }

@@ -17,6 +17,8 @@ struct InspectedConnection: Sendable {
     let failure: StandingFailure?
     /// When this program last refreshed it.
     let lastRefreshedAt: Date?
+    /// When this program last tried, whatever it came to.
+    let lastAttemptAt: Date?
 
     /// What the last attempt came to; nil before the first, and when it no longer counts.
     var verdict: Verdict? { failure?.verdict ?? (lastRefreshedAt == nil ? nil : .refreshed) }

@@ -38,7 +38,7 @@ struct StoreStatements {
         state = try database.prepare(
             """
             SELECT verdict, failures, failing_since, last_refreshed_at, next_attempt_at,
-                   fingerprint, refusal
+                   fingerprint, refusal, last_attempt_at
             FROM maintain_teams_connections WHERE provider = ?1 AND user_id = ?2
             """)
         putState = try database.prepare(

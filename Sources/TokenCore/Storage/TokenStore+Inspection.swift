@@ -125,7 +125,8 @@ extension TokenStore {
             storedExpiry: expiry, expiresAt: ExpiresAt(expiry, zone: settings.zone)?.date,
             hasAccessToken: statement.integer(3) != 0,
             hasRefreshToken: !refreshToken.exposed.allSatisfy(\.isWhitespace),
-            failure: history?.failure, lastRefreshedAt: history?.lastRefreshedAt)
+            failure: history?.failure, lastRefreshedAt: history?.lastRefreshedAt,
+            lastAttemptAt: history?.lastAttemptAt)
     }
 }
 

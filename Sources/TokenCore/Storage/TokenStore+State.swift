@@ -10,6 +10,8 @@ extension TokenStore {
         /// One that is void, because what failed is another than what would be tried now.
         var mendedFailure: StandingFailure?
         var lastRefreshedAt: Date?
+        /// When this program last tried, whatever it came to.
+        var lastAttemptAt: Date?
     }
 
     func state(of id: ConnectionID, refreshToken: Secret, at now: Date) throws -> State {
@@ -17,8 +19,9 @@ extension TokenStore {
         defer { statement.reset() }
         guard try statement.step() else { return State() }
         let lastRefreshedAt = statement.date(3, believedAt: now)
+        let lastAttemptAt = statement.date(7, believedAt: now)
         guard let verdict = Verdict(rawValue: statement.text(0)), statement.integer(1) > 0
-        else { return State(lastRefreshedAt: lastRefreshedAt) }
+        else { return State(lastRefreshedAt: lastRefreshedAt, lastAttemptAt: lastAttemptAt) }
         let stands =
             settings.trustsRecordedFailures
             || statement.blob(5)
@@ -31,7 +34,7 @@ extension TokenStore {
             refusal: Refusal(json: statement.text(6)))
         return State(
             failure: stands ? failure : nil, mendedFailure: stands ? nil : failure,
-            lastRefreshedAt: lastRefreshedAt)
+            lastRefreshedAt: lastRefreshedAt, lastAttemptAt: lastAttemptAt)
     }
 
     /// Before this time the token endpoint asked this client not to call.

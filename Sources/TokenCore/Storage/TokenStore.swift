@@ -31,6 +31,8 @@ public actor TokenStore {
     let database: Database
     let table: OAuthTable
     let statements: StoreStatements
+    /// False for a reader of a database that no pass had seen when it was opened.
+    let hasHistory: Bool
     var selection: DueSelection?
     var pending: [PendingWrite] = []
     private let executor: ThreadExecutor
@@ -56,7 +58,9 @@ public actor TokenStore {
             // until the directory is synced too. The journal mode is the application's choice.
             try database.execute("PRAGMA synchronous = EXTRA")
             let table = try OAuthTable(in: database)
-            switch (try StateSchema.presence(in: database), readOnly) {
+            let presence = try StateSchema.presence(in: database)
+            hasHistory = presence != .none || !readOnly
+            switch (presence, readOnly) {
             case (.complete, _): break
             case (.none, true): try StateSchema.createTemporary(in: database)
             case (.none, false), (.partial, false):

@@ -5,10 +5,13 @@ internal import CLinux
 internal import Glibc
 
 public enum ProcessSetup {
+    /// What there was before any of it; it closes the umask too.
+    static let inherited = Inheritance()
+
     /// Called first in `main`, before any file is opened and any thread is started.
     public static func prepare() {
+        _ = inherited
         holdStandardStreams()
-        umask(0o077)
         // A reader that went away and a full file system come back as errors, not as signals.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
@@ -51,14 +54,23 @@ public enum ProcessSetup {
     private static func holdStandardStreams() {
         for number: Int32 in 0...2 where fcntl(number, F_GETFD) == -1 {
             // open(2) takes the lowest free number, which is this one.
-            _ = open("/dev/null", number == 0 ? O_RDONLY : O_WRONLY)
+            _ = open("/dev/null", (number == 0 ? O_RDONLY : O_WRONLY) | O_CLOEXEC)
         }
     }
 
+    /// Whether a standard stream was closed when we started. What we were handed has survived an exec(3),
+    /// so only our own stand-ins end with the next one.
+    static func wasClosed(_ stream: Int32) -> Bool { fcntl(stream, F_GETFD) & FD_CLOEXEC != 0 }
+
     /// Core dumps would hold tokens. `PR_SET_DUMPABLE` also closes /proc/PID/mem to others.
     private static func disableCoreDumps() {
-        var none = rlimit(rlim_cur: 0, rlim_max: 0)
-        setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+        var limit = rlimit()
+        let resource = __rlimit_resource_t(RLIMIT_CORE.rawValue)
+        // Only root could raise the hard limit again for the command of `exec`.
+        if getrlimit(resource, &limit) == 0 {
+            limit.rlim_cur = 0
+            setrlimit(resource, &limit)
+        }
         clinux_forbid_dumps()
     }
 }

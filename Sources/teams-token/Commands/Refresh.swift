@@ -23,7 +23,7 @@ struct Refresh: AdminCommand {
             ]))
             """)
 
-    @Argument(help: ArgumentHelp("Users, as in user_id.", valueName: "user"))
+    @Argument(help: ArgumentHelp("Users, as in user_id.", valueName: "user"), completion: .user)
     var users: [String] = []
 
     @Flag(help: "All connections that are due.")

@@ -21,7 +21,7 @@ struct Show: AdminCommand {
             ]))
             """)
 
-    @Argument(help: ArgumentHelp("Users, as in user_id.", valueName: "user"))
+    @Argument(help: ArgumentHelp("Users, as in user_id.", valueName: "user"), completion: .user)
     var users: [String]
 
     @Flag(help: "Print one JSON document: {\"connections\":[…]}.")

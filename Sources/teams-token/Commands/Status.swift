@@ -27,7 +27,7 @@ struct Status: AdminCommand {
             ]))
             """)
 
-    @Argument(help: ArgumentHelp("Users, as in user_id.", valueName: "user"))
+    @Argument(help: ArgumentHelp("Users, as in user_id.", valueName: "user"), completion: .user)
     var users: [String]
 
     @Flag(
