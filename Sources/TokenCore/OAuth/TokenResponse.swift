@@ -27,7 +27,7 @@ public enum TokenResponse {
         return TokenSet(
             accessToken: Secret(accessToken),
             refreshToken: fields["refresh_token"]?.string.flatMap { text in
-                text.trimmed.isEmpty ? nil : Secret(text)
+                text.allSatisfy(\.isWhitespace) ? nil : Secret(text)
             },
             expiresAt: Date(timeIntervalSince1970: Double(requestedAt.wholeSeconds + lifetime)),
             tokenType: printable(fields["token_type"]),
