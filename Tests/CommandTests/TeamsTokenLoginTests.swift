@@ -30,13 +30,14 @@ struct TeamsTokenLoginTests {
                     "To sign user 7 in, open this page:", "  https://microsoft.com/devicelogin",
                     "and enter this code:",
                 ])
+            try #require(result.lines.count == 6)
             #expect(result.lines[3].count == 11)
             #expect(result.lines[4] == "waiting for the sign-in; the code expires in 15 min")
             #expect(
                 result.lines[5].hasPrefix(
                     "connected: user 7 as user-anna@sandbox.example; the token expires in "))
             let requests = sandbox.requests
-            #expect(requests.map(\.endpoint) == [.deviceCode, .token, .token])
+            try #require(requests.map(\.endpoint) == [.deviceCode, .token, .token])
             #expect(requests[0].scope == AdminProgram.signInScopes)
             #expect(requests[0].fields == ["client_id", "scope"])
             #expect(
@@ -130,6 +131,7 @@ struct TeamsTokenLoginTests {
                 refused.firstErrorLine
                     == "teams-token: USAGE (64): another account signed in than the last time; nothing was stored"
             )
+            try #require(refused.errorLines.count == 4)
             #expect(
                 refused.errorLines[1].hasPrefix(
                     "  the last time: user-anna@sandbox.example (oid \(Sandbox.objectID(of: "anna")), tid "

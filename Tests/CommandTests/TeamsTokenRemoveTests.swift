@@ -108,7 +108,7 @@ struct TeamsTokenRemoveTests {
         let result = try await installation.teamsToken("remove", "7", "--yes", "--json")
         #expect(result.exitCode == 0)
         let warnings = try #require(result.json["warnings"] as? [String])
-        #expect(warnings.count == 1)
+        try #require(warnings.count == 1)
         #expect(warnings[0].contains("its write-ahead log still holds the tokens"))
         #expect(try installation.value("SELECT count(*) FROM oauth_tokens") == .integer(0))
     }

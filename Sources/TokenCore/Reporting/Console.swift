@@ -83,7 +83,7 @@ public final class Console: Sendable {
     }
 
     /// Asks a person; the answer stands on the same line.
-    public func ask(_ question: String) {
+    func ask(_ question: String) {
         clearProgress()
         Self.write(question, to: STDERR_FILENO)
     }
