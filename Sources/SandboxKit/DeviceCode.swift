@@ -5,26 +5,28 @@ struct DeviceCode {
     let code: String
     let userCode: String
     let login: DeviceLogin
+    /// What the client asked for; a poll need not name it again.
+    let scope: String
     let expiresAt: Date
     private var polls = 0
 
-    init(login: DeviceLogin, issuedAt now: Date) {
+    init(login: DeviceLogin, scope: String, issuedAt now: Date) {
         // Random, so that two sandboxes never know each other's codes.
         let seed = TokenText.randomGUID()
         code = "sandbox-dc." + TokenText.filler(for: seed.utf8, length: 90)
         userCode = String(seed.filter { $0 != "-" }.prefix(9)).uppercased()
         self.login = login
+        self.scope = scope
         expiresAt = now.addingTimeInterval(Double(login.expiresIn))
     }
 
     /// One poll of the client.
-    /// - Returns: The user who approved.
-    mutating func poll(at now: Date) throws(OAuthFailure) -> String {
+    mutating func poll(at now: Date) throws(OAuthFailure) {
         guard now < expiresAt else { throw .expiredDeviceCode }
         polls += 1
         guard polls > login.pendingPolls else { throw .authorizationPending }
         switch login.outcome {
-        case .approved: return login.user
+        case .approved: return
         case .declined: throw .authorizationDeclined
         case .expired: throw .expiredDeviceCode
         }

@@ -87,9 +87,9 @@ final class Ledger: Sendable {
 
     // MARK: Device codes
 
-    func issueDeviceCode(at now: Date) -> DeviceCode {
+    func issueDeviceCode(scope: String, at now: Date) -> DeviceCode {
         contents.withLock { contents in
-            let code = DeviceCode(login: contents.deviceLogin, issuedAt: now)
+            let code = DeviceCode(login: contents.deviceLogin, scope: scope, issuedAt: now)
             contents.deviceCodes[code.code] = code
             return code
         }
@@ -100,14 +100,14 @@ final class Ledger: Sendable {
         contents.withLock { $0.deviceCodes[code]?.login.user }
     }
 
-    /// - Returns: The user who approved the code, which is used up by this.
-    func poll(_ code: String, at now: Date) throws(OAuthFailure) -> String {
-        let verdict: Result<String, OAuthFailure> = contents.withLock { contents in
+    /// - Returns: The code, which the user has approved and which is used up by this.
+    func poll(_ code: String, at now: Date) throws(OAuthFailure) -> DeviceCode {
+        let verdict: Result<DeviceCode, OAuthFailure> = contents.withLock { contents in
             guard var entry = contents.deviceCodes[code] else { return .failure(.badDeviceCode) }
             do throws(OAuthFailure) {
-                let user = try entry.poll(at: now)
+                try entry.poll(at: now)
                 contents.deviceCodes[code] = nil
-                return .success(user)
+                return .success(entry)
             } catch {
                 contents.deviceCodes[code] = entry
                 return .failure(error)

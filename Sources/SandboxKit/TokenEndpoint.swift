@@ -30,13 +30,15 @@ struct TokenEndpoint {
             guard let token = RefreshTokenForm(text) else { throw .malformedGrant }
             let next = try ledger.redeem(token, rotation: configuration.rotation)
             return success(
-                user: token.user, generation: next, form, client: client, tenant: tenant, at: now)
+                user: token.user, generation: next, form, scope: form["scope"], client: client,
+                tenant: tenant, at: now)
         case _ where Self.deviceGrants.contains(grant):
             guard let code = form["device_code"] else { throw .missingField("device_code") }
-            let user = try ledger.poll(code, at: now)
+            let approved = try ledger.poll(code, at: now)
+            let user = approved.login.user
             return success(
-                user: user, generation: ledger.signIn(user), form, client: client, tenant: tenant,
-                at: now)
+                user: user, generation: ledger.signIn(user), form,
+                scope: form["scope"] ?? approved.scope, client: client, tenant: tenant, at: now)
         default: throw .unsupportedGrant(grant)
         }
     }
@@ -45,8 +47,8 @@ struct TokenEndpoint {
     func deviceCode(_ form: FormFields, at now: Date) throws(OAuthFailure) -> JSONMembers {
         guard let client = form["client_id"] else { throw .missingField("client_id") }
         guard configuration.clientID ?? client == client else { throw .unknownApplication }
-        guard form["scope"] != nil else { throw .missingField("scope") }
-        return ledger.issueDeviceCode(at: now).members
+        guard let scope = form["scope"] else { throw .missingField("scope") }
+        return ledger.issueDeviceCode(scope: scope, at: now).members
     }
 
     /// `client_secret_post`, `client_secret_basic` or an assertion, which is taken at its word.
@@ -85,19 +87,19 @@ struct TokenEndpoint {
     }
 
     private func success(
-        user: String, generation: Int?, _ form: FormFields, client: String, tenant: String,
-        at now: Date
+        user: String, generation: Int?, _ form: FormFields, scope: String?, client: String,
+        tenant: String, at now: Date
     ) -> JSONMembers {
-        let asked = (form["scope"] ?? Self.standardScope).split(separator: " ").map(String.init)
-        let scope = asked.filter { $0 != "offline_access" }.joined(separator: " ")
+        let asked = (scope ?? Self.standardScope).split(separator: " ").map(String.init)
+        let granted = asked.filter { $0 != "offline_access" }.joined(separator: " ")
         let lifetime = Int.random(in: configuration.expiresIn)
         let tenantID = Identity.tenant(named: tenant)
         let access = AccessTokenForm(
-            user: user, tenant: tenantID, scope: scope, clientID: client, issuedAt: now,
+            user: user, tenant: tenantID, scope: granted, clientID: client, issuedAt: now,
             expiresAt: now.addingTimeInterval(Double(lifetime)), generation: generation ?? 0)
         var members = JSONMembers()
         members.set("token_type", "Bearer")
-        members.set("scope", scope)
+        members.set("scope", granted)
         members.set("expires_in", lifetime)
         members.set("ext_expires_in", lifetime)
         members.set("access_token", access.text(length: configuration.accessTokenLength))
@@ -106,7 +108,7 @@ struct TokenEndpoint {
             let token = RefreshTokenForm(user: user, generation: generation)
             members.set("refresh_token", token.text(length: configuration.refreshTokenLength))
         }
-        if form["scope"] != nil, asked.contains("openid") {
+        if scope != nil, asked.contains("openid") {
             members.set(
                 "id_token", Self.idToken(user: user, tenant: tenantID, client: client, access))
         }

@@ -10,6 +10,7 @@ struct TeamsToken: ParsableCommand {
         abstract: "Look after Microsoft Teams connections: inspect, refresh, set up.",
         discussion: """
             EXAMPLES:
+              teams-token login 7              sign user 7 in and store the connection
               teams-token list                 every connection and its state
               teams-token show 7               all that is known of user 7
               teams-token refresh 7            refresh the token of user 7 now
@@ -22,8 +23,8 @@ struct TeamsToken: ParsableCommand {
             """,
         version: "teams-token \(ProductVersion.current)",
         subcommands: [
-            Init.self, List.self, Show.self, Status.self, Refresh.self, AccessToken.self, Exec.self,
-            History.self,
+            Init.self, Login.self, Import.self, List.self, Show.self, Status.self, Refresh.self,
+            AccessToken.self, Exec.self, Remove.self, History.self,
         ])
 
     static func main() {

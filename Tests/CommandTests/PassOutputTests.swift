@@ -223,7 +223,7 @@ struct PassOutputTests {
         try await PassWorld.run { world in
             try world.enrol(1...3)
             var program = world.program
-            program.closesInput = true
+            program.input = .closed
             (program.output, program.error) = (.closed, .closed)
             let result = try await program.run("--json", "-v")
             #expect(result.exitCode == 0)

@@ -193,7 +193,7 @@ struct StrangeDatabaseTests {
             let result = try await world.program.run()
             #expect(result.exitCode == 0, "\(result.standardError)")
             #expect(try world.behind(1...3) == [])
-            #expect(try world.database.value(ours) == "6")
+            #expect(try world.database.value(ours) == "7")
         }
     }
 

@@ -14,7 +14,8 @@ struct TeamsTokenSecrecyTests {
         ["show", "7", "8", "9"], ["show", "7", "8", "9", "--json"], ["status", "7", "8", "9"],
         ["status", "7", "8", "9", "--test-api", "--refresh"], ["history"], ["history", "--json"],
         ["refresh", "7", "8", "9", "-v", "-v"], ["refresh", "--all", "--json"], ["init"],
-        ["list", "--database", "/"], ["show", "CANARY"],
+        ["list", "--database", "/"], ["show", "CANARY"], ["login", "7"], ["login", "9", "--json"],
+        ["remove", "7", "8", "9", "--yes"], ["remove", "7", "--json"],
     ])
     func `no token and no secret is printed`(arguments: [String]) async throws {
         try await Installation.withSandbox { sandbox, original in

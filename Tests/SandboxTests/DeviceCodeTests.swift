@@ -64,6 +64,17 @@ struct DeviceCodeTests {
         }
     }
 
+    @Test func `what was asked for with the code need not be asked for again`() async throws {
+        try await withSandbox {
+            $0.deviceLogin.pendingPolls = 0
+        } _: { _, curl in
+            let answer = try await poll(curl, try await begin(curl), scope: nil)
+            #expect(answer.string("refresh_token") != nil)
+            #expect(answer.string("id_token") != nil)
+            #expect(answer.string("scope") == "openid User.Read")
+        }
+    }
+
     @Test func `polls can be scripted like any token request`() async throws {
         try await withSandbox { sandbox, curl in
             sandbox.script(user: "device-user", faults: [Fault(.refused("slow_down"), count: 1)])
@@ -92,14 +103,13 @@ struct DeviceCodeTests {
 
     private func poll(
         _ curl: Curl, _ code: Curl.Answer, grant: String = "device_code",
-        scope: String = "offline_access"
+        scope: String? = "offline_access"
     ) async throws -> Curl.Answer {
         try await curl.post(
             curl.tokenURL,
             [
                 "grant_type=\(grant)", "device_code=\(code.string("device_code") ?? "")",
-                "scope=\(scope)",
-            ] + curl.credential)
+            ] + [scope.map { "scope=\($0)" }].compactMap(\.self) + curl.credential)
     }
 }
 

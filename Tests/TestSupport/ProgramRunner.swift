@@ -33,10 +33,21 @@ public struct ProgramRunner: Sendable {
     public var error = Stream.captured
     /// A program that becomes this one, with its arguments, for example `setpriv --reuid 65534`.
     public var launcher: [String] = []
-    /// Starts the program without a standard input at all.
-    public var closesInput = false
     /// Shell commands for the process that becomes the program, as `ulimit -f 100`.
     public var prelude = ":"
+
+    /// What the program's standard input is.
+    public enum Input: Sendable {
+        case nothing
+        /// None at all.
+        case closed
+        /// A pipe that holds so much and then ends.
+        case pipe([UInt8])
+        /// A pseudoterminal at which somebody has typed this.
+        case typed(String)
+    }
+
+    public var input = Input.nothing
     public let path: String
 
     /// - Parameter program: The name of a product; the tests that depend on it find it beside them.
@@ -76,11 +87,8 @@ public struct ProgramRunner: Sendable {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        if closesInput {
-            posix_spawn_file_actions_addclose(&actions, STDIN_FILENO)
-        } else {
-            posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-        }
+        let source = try ProgramInput(input)
+        source.add(to: &actions)
         output.add(to: &actions)
         error.add(to: &actions)
         var attributes = posix_spawnattr_t()
@@ -105,13 +113,15 @@ public struct ProgramRunner: Sendable {
         guard code == 0 else { throw POSIXError(POSIXErrorCode(rawValue: code) ?? .EINVAL) }
         output.closeOtherSide()
         error.closeOtherSide()
-        return RunningProgram(identifier: child, output: output, error: error)
+        source.feed()
+        return RunningProgram(identifier: child, source: source, output: output, error: error)
     }
 }
 
 /// A program under way.
 public struct RunningProgram: Sendable {
     public let identifier: Int32
+    fileprivate let source: ProgramInput
     fileprivate let output: Sink
     fileprivate let error: Sink
 
@@ -135,6 +145,7 @@ public struct RunningProgram: Sendable {
                 let standardOutput = output.contents()
                 var status: Int32 = 0
                 while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
+                source.close()
                 let signal = status & 0x7F
                 continuation.resume(
                     returning: ProgramResult(
@@ -182,14 +193,7 @@ private struct Sink: Sendable {
             ends.forEach { _ = fcntl($0, F_SETFD, FD_CLOEXEC) }
             (ours, theirs) = (ends[0], ends[1])
         case .terminal(let columns):
-            // grantpt(3) and its kin, in the kernel's own words (ioctl_tty(2)).
-            ours = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
-            var (unlocked, pair): (Int32, UInt32) = (0, 0)
-            guard ioctl(ours, 0x4004_5431, &unlocked) == 0, ioctl(ours, 0x8004_5430, &pair) == 0
-            else { throw POSIXError(.ENODEV) }
-            theirs = open("/dev/pts/\(pair)", O_RDWR | O_NOCTTY | O_CLOEXEC)
-            var size = winsize(ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
-            _ = ioctl(theirs, UInt(TIOCSWINSZ), &size)
+            (ours, theirs) = try PseudoTerminal.open(columns: columns)
         case .file(let path):
             ours = -1
             theirs = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)

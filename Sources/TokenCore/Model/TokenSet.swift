@@ -12,15 +12,18 @@ public struct TokenSet: Equatable, Sendable {
     public let tokenType: String?
     /// The scopes granted, separated by spaces; for display only, never sent back.
     public let scope: String?
+    /// Who signed in, as a JWT; only when the request asked for `openid`.
+    public let idToken: Secret?
 
     public init(
         accessToken: Secret, refreshToken: Secret?, expiresAt: Date, tokenType: String? = nil,
-        scope: String? = nil
+        scope: String? = nil, idToken: Secret? = nil
     ) {
         self.accessToken = accessToken
         self.refreshToken = refreshToken
         self.expiresAt = expiresAt
         self.tokenType = tokenType
         self.scope = scope
+        self.idToken = idToken
     }
 }

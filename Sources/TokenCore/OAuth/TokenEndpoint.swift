@@ -3,9 +3,9 @@
 public import FoundationEssentials
 
 public struct TokenEndpoint: Sendable {
-    private let registration: ClientRegistration
-    private let http: any HTTPClient
-    private let now: @Sendable () -> Date
+    let registration: ClientRegistration
+    let http: any HTTPClient
+    let now: @Sendable () -> Date
 
     public init(
         registration: ClientRegistration, http: any HTTPClient,
@@ -57,7 +57,7 @@ public struct TokenEndpoint: Sendable {
             correlationID: correlationID, status: response.status)
     }
 
-    private static func headers(correlationID: String) -> [(name: String, value: Secret)] {
+    static func headers(correlationID: String) -> [(name: String, value: Secret)] {
         [
             ("Accept", "application/json"),
             ("client-request-id", correlationID),

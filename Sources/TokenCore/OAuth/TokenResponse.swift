@@ -31,10 +31,11 @@ public enum TokenResponse {
             },
             expiresAt: Date(timeIntervalSince1970: Double(requestedAt.wholeSeconds + lifetime)),
             tokenType: printable(fields["token_type"]),
-            scope: printable(fields["scope"]))
+            scope: printable(fields["scope"]),
+            idToken: printable(fields["id_token"]).map(Secret.init))
     }
 
-    /// The same answer with nothing in it but what ``decode(_:requestedAt:)`` reads.
+    /// The same answer with nothing in it but what a refresh stores.
     /// - Returns: Nil for an answer that it refuses.
     static func condensed(_ body: [UInt8]) -> [UInt8]? {
         let epoch = Date(timeIntervalSince1970: 0)

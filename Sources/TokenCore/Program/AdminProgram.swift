@@ -15,12 +15,15 @@ public struct AdminProgram: Sendable {
         console = Console(environment: invocation.environment)
     }
 
-    /// Runs a command that sends no request; what it throws is told like the failure of a pass.
-    func run(_ body: (Configuration) async throws(RunFailure) -> ExitStatus) async -> ExitStatus {
+    /// Runs a command; what it throws is told like the failure of a pass.
+    /// - Parameter needsClient: Whether it sends requests.
+    func run(
+        needsClient: Bool = false, _ body: (Configuration) async throws(RunFailure) -> ExitStatus
+    ) async -> ExitStatus {
         let reporter = reporter
         var configuration: Configuration?
         do throws(RunFailure) {
-            let loaded = try loadConfiguration(needsClient: false)
+            let loaded = try loadConfiguration(needsClient: needsClient)
             configuration = loaded
             loaded.warnings.forEach(warn)
             let status = try await body(loaded)
@@ -52,6 +55,18 @@ public struct AdminProgram: Sendable {
         var settings = TokenStore.Settings(configuration, path: place.path)
         settings.trustsRecordedFailures = configuration.clientID == nil
         do throws(StoreError) { return try TokenStore(settings, readOnly: true) } catch {
+            throw RunFailure(error)
+        }
+    }
+
+    /// Opens the database to change connections in it.
+    func openForWriting(
+        _ configuration: Configuration, _ place: DatabasePlace
+    ) throws(RunFailure) -> TokenStore {
+        do throws(StoreError) {
+            return try TokenStore(
+                TokenStore.Settings(configuration, path: place.path), readOnly: false)
+        } catch {
             throw RunFailure(error)
         }
     }

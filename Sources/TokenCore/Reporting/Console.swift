@@ -82,6 +82,12 @@ public final class Console: Sendable {
         Self.write("\(errorIsJournal ? "<\(priority.rawValue)>" : "")\(line)\n", to: STDERR_FILENO)
     }
 
+    /// Asks a person; the answer stands on the same line.
+    func ask(_ question: String) {
+        clearProgress()
+        Self.write(question, to: STDERR_FILENO)
+    }
+
     /// Shows a line that the next one replaces; only on a terminal.
     public func showProgress(_ line: @autoclosure () -> String) {
         guard errorIsTerminal else { return }

@@ -71,6 +71,12 @@ final class Database {
     /// Rows changed by the last statement.
     var changes: Int { Int(sqlite3_changes64(handle)) }
 
+    /// Where the last INSERT put its row.
+    var lastInsertedRowID: Int64 { sqlite3_last_insert_rowid(handle) }
+
+    /// Whether a transaction is open: some errors end it by themselves.
+    var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
+
     /// Runs `body` in a write transaction that takes the write lock at once: a deferred one that reads
     /// first and writes later can fail with SQLITE_BUSY_SNAPSHOT whatever the busy timeout.
     ///
@@ -86,7 +92,7 @@ final class Database {
             return value
         } catch {
             // After some errors (disk full, I/O) SQLite has rolled back by itself.
-            if sqlite3_get_autocommit(handle) == 0 { try? execute("ROLLBACK") }
+            if isInTransaction { try? execute("ROLLBACK") }
             throw error
         }
     }
@@ -97,6 +103,13 @@ final class Database {
         guard code == SQLITE_OK, hasMoved != 0 else { return }
         throw SQLiteError(
             code: SQLiteError.moved, message: "write \(path): the open file has this name no more")
+    }
+
+    /// Runs `body` in a write transaction and takes back all that it did.
+    func rehearsal<Value>(_ body: () throws -> Value) throws -> Value {
+        try execute("BEGIN IMMEDIATE")
+        defer { if isInTransaction { try? execute("ROLLBACK") } }
+        return try body()
     }
 
     /// The error of the call that has just failed, in SQLite's words.

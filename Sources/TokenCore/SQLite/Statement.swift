@@ -27,7 +27,10 @@ final class Statement {
 
     /// Binds values to `?1`, `?2`, … and rewinds.
     @discardableResult
-    func bind(_ values: SQLiteValue...) throws(SQLiteError) -> Statement {
+    func bind(_ values: SQLiteValue...) throws(SQLiteError) -> Statement { try bind(values) }
+
+    @discardableResult
+    func bind(_ values: [SQLiteValue]) throws(SQLiteError) -> Statement {
         sqlite3_reset(handle)
         for (offset, value) in values.enumerated() { try bind(value, at: Int32(offset + 1)) }
         return self

@@ -30,6 +30,10 @@ enum StateSchema {
             CREATE TABLE IF NOT EXISTS maintain_teams_reported (
               problem TEXT PRIMARY KEY, detail TEXT NOT NULL, reported_at INTEGER NOT NULL)
               WITHOUT ROWID;
+            CREATE TABLE IF NOT EXISTS maintain_teams_accounts (
+              provider TEXT NOT NULL, user_id NOT NULL, tenant_id TEXT NOT NULL,
+              object_id TEXT NOT NULL, name TEXT, signed_in_at INTEGER NOT NULL,
+              PRIMARY KEY (provider, user_id)) WITHOUT ROWID;
             """)
         let statement = try database.prepare(
             "INSERT INTO maintain_teams_meta (key, value) VALUES ('version', ?1) ON CONFLICT DO NOTHING"
@@ -55,6 +59,15 @@ enum StateSchema {
             CREATE TEMP TABLE maintain_teams_reported (
               problem TEXT PRIMARY KEY, detail TEXT, reported_at INTEGER);
             """)
+    }
+
+    /// Whether the table is there that a program of the same version added later: who only reads has no
+    /// use for it.
+    static func hasAccounts(in database: Database) throws -> Bool {
+        let table = try database.prepare(
+            "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'maintain_teams_accounts'")
+        defer { table.reset() }
+        return try table.step()
     }
 
     enum Presence {

@@ -185,6 +185,6 @@ extension PendingWrite.SentToken {
 
 extension ExpiresAt {
     /// What SQLite's own CURRENT_TIMESTAMP looks like.
-    fileprivate static let ordinary = ExpiresAt(
+    static let ordinary = ExpiresAt(
         date: .distantPast, form: .calendar(separator: " ", fractionDigits: 0, zone: .naive))
 }

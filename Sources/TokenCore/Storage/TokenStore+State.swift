@@ -104,32 +104,44 @@ extension TokenStore {
     public func forgetDeletedConnections(window: Int = 10_000) throws(StoreError) {
         try translating {
             try database.transaction {
-                let start = try database.prepare(
-                    "SELECT value FROM maintain_teams_meta WHERE key = 'cleaned_up_to'")
-                let after = try start.step() ? start.value(0) : .null
-                start.reset()
-                let page = try database.prepare(
-                    """
-                    SELECT user_id FROM maintain_teams_connections
-                    WHERE provider = ?1 AND (?2 IS NULL OR user_id > ?2) ORDER BY user_id LIMIT ?3
-                    """
-                ).bind(.text(settings.provider), after, .integer(Int64(window)))
-                var users: [SQLiteValue] = []
-                while try page.step() { users.append(page.value(0)) }
-                let delete = try database.prepare(
-                    "DELETE FROM maintain_teams_connections WHERE provider = ?1 AND user_id = ?2")
-                for value in users {
-                    if let userID = UserID(value), try rowID(of: userID) != nil { continue }
-                    try delete.bind(.text(settings.provider), value).run()
-                }
-                try database.prepare(
-                    """
-                    INSERT INTO maintain_teams_meta (key, value) VALUES ('cleaned_up_to', ?1)
-                    ON CONFLICT (key) DO UPDATE SET value = excluded.value
-                    """
-                ).bind(users.count < window ? .null : users.last ?? .null).run()
+                try forgetDeleted(
+                    in: "maintain_teams_connections", window: window, bookmark: "cleaned_up_to")
+                try forgetDeleted(
+                    in: "maintain_teams_accounts", window: window,
+                    bookmark: "accounts_cleaned_up_to")
             }
         }
+    }
+
+    /// - Parameter bookmark: Where in `maintain_teams_meta` the last window's end is kept.
+    private func forgetDeleted(
+        in name: StaticString, window: Int, bookmark: StaticString
+    ) throws {
+        let bookmark = SQLiteValue.text(bookmark.description)
+        let start = try database.prepare("SELECT value FROM maintain_teams_meta WHERE key = ?1")
+            .bind(bookmark)
+        let after = try start.step() ? start.value(0) : .null
+        start.reset()
+        let page = try database.prepare(
+            text: """
+                SELECT user_id FROM \(name)
+                WHERE provider = ?1 AND (?2 IS NULL OR user_id > ?2) ORDER BY user_id LIMIT ?3
+                """
+        ).bind(.text(settings.provider), after, .integer(Int64(window)))
+        var users: [SQLiteValue] = []
+        while try page.step() { users.append(page.value(0)) }
+        let delete = try database.prepare(
+            text: "DELETE FROM \(name) WHERE provider = ?1 AND user_id = ?2")
+        for value in users {
+            if let userID = UserID(value), try rowID(of: userID) != nil { continue }
+            try delete.bind(.text(settings.provider), value).run()
+        }
+        try database.prepare(
+            """
+            INSERT INTO maintain_teams_meta (key, value) VALUES (?1, ?2)
+            ON CONFLICT (key) DO UPDATE SET value = excluded.value
+            """
+        ).bind(bookmark, users.count < window ? .null : users.last ?? .null).run()
     }
 }
 

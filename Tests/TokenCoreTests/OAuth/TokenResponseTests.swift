@@ -22,7 +22,7 @@ import Testing
                 == TokenSet(
                     accessToken: Secret("at"), refreshToken: Secret("rt é😀/"),
                     expiresAt: Date(timeIntervalSince1970: 1_900_003_599), tokenType: "Bearer",
-                    scope: "User.Read openid"))
+                    scope: "User.Read openid", idToken: Secret("a.b.c")))
     }
 
     @Test(arguments: [

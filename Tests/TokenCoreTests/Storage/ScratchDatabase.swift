@@ -83,7 +83,7 @@ final class ScratchDatabase {
 
     func run(_ sql: String, _ values: [SQLiteValue] = []) throws {
         let statement = try application.prepare(text: sql)
-        try statement.bind(all: values)
+        try statement.bind(values)
         try statement.run()
     }
 
@@ -157,19 +157,6 @@ final class ScratchDatabase {
                 path: path, provider: provider, zone: zone, context: context,
                 busyTimeout: busyTimeout),
             readOnly: readOnly)
-    }
-}
-
-extension Statement {
-    func bind(all values: [SQLiteValue]) throws {
-        switch values.count {
-        case 0: try bind()
-        case 1: try bind(values[0])
-        case 2: try bind(values[0], values[1])
-        case 3: try bind(values[0], values[1], values[2])
-        case 4: try bind(values[0], values[1], values[2], values[3])
-        default: preconditionFailure("the tests bind at most four values")
-        }
     }
 }
 

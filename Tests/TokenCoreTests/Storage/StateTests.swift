@@ -298,7 +298,7 @@ import Testing
             _ = try database.store()
             #expect(try database.value("PRAGMA user_version") == 42)
             #expect(try database.value("PRAGMA journal_mode") == .text(journal))
-            #expect(try database.ourTables.count == 5)
+            #expect(try database.ourTables.count == 6)
         }
     }
 
