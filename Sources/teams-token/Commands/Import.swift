@@ -25,7 +25,9 @@ struct Import: AdminCommand {
             ]))
             """)
 
-    @Argument(help: ArgumentHelp("File to read; none or - is standard input.", valueName: "file"))
+    @Argument(
+        help: ArgumentHelp("File to read; none or - is standard input.", valueName: "file"),
+        completion: .file())
     var file: String?
 
     @Flag(

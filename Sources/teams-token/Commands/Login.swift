@@ -26,7 +26,7 @@ struct Login: AdminCommand {
             ]))
             """)
 
-    @Argument(help: ArgumentHelp("User, as in user_id.", valueName: "user"))
+    @Argument(help: ArgumentHelp("User, as in user_id.", valueName: "user"), completion: .user)
     var user: String
 
     @Flag(help: "Let another account than the last time take the connection over.")

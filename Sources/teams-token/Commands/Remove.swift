@@ -24,7 +24,7 @@ struct Remove: AdminCommand {
             ]))
             """)
 
-    @Argument(help: ArgumentHelp("Users, as in user_id.", valueName: "user"))
+    @Argument(help: ArgumentHelp("Users, as in user_id.", valueName: "user"), completion: .user)
     var users: [String]
 
     @Flag(help: "Don't ask; needed where there is no terminal.")
