@@ -10,6 +10,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case graphAnswer = "graph-answer"
     case envFile = "env-file"
     case time
+    case importFile = "import-file"
 
     /// - Returns: What does not hold; nil when all does. A trap is a finding too.
     public func violation(_ bytes: [UInt8]) -> String? {
@@ -19,6 +20,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .graphAnswer: Self.graphAnswer(bytes)
         case .envFile: Self.envFile(bytes)
         case .time: Self.time(bytes)
+        case .importFile: Self.importFile(bytes)
         }
     }
 
@@ -101,5 +103,32 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         if again.form != read.form { return "\(text) was written as \(written)" }
         return again.date.wholeSeconds == read.date.wholeSeconds
             ? nil : "\(text) means another second than \(written)"
+    }
+
+    /// Each user once, with a token that can be sent and a time that can be read; and where something is
+    /// wrong, words that hold nothing of the file.
+    private static func importFile(_ bytes: [UInt8]) -> String? {
+        let zone = LocalTime(zone: "UTC")
+        let found = ConnectionImport.parse(bytes, provider: "microsoft", zone: zone)
+        let enrolments = found.rows.map(\.enrolment)
+        if Set(enrolments.map(\.userID)).count != enrolments.count { return "a user twice" }
+        for enrolment in enrolments {
+            if enrolment.provider != "microsoft" { return "a row of another provider" }
+            if !TokenResponse.isAccessToken(enrolment.accessToken.exposed) {
+                return "an access token that can't be sent"
+            }
+            if case .stored(let value) = enrolment.expiresAt,
+                ExpiresAt(value, zone: zone) == nil
+            {
+                return "a time that can't be read"
+            }
+        }
+        let said = found.problems.map(\.description)
+        if said.contains(where: { $0 != $0.sanitized(limit: 500) }) { return "unescaped text" }
+        // What is longer than any of our words and stands in the file as it does in a message.
+        let text = String(decoding: bytes, as: UTF8.self)
+        let values = text.split { "\t\n\r\"".contains($0) }.filter { $0.utf8.count > 40 }
+        return said.contains { line in values.contains { line.contains($0) } }
+            ? "a value in a message" : nil
     }
 }
