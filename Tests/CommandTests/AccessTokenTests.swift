@@ -116,7 +116,7 @@ struct AccessTokenTests {
         }
     }
 
-    @Test func `what more than a token can give is asked for is refreshed once a minute`()
+    @Test func `who asks for more than a token can give gets a new one once a minute`()
         async throws
     {
         try await Installation.withSandbox { sandbox, installation in
@@ -252,11 +252,11 @@ struct AccessTokenTests {
         #expect(forced.standardOutput != "")
     }
 
-    @Test(arguments: [["5x"], [""], ["-1"]])
-    func `a bad --min-valid is 64`(value: [String]) async throws {
+    @Test(arguments: ["5x", "", "-1"])
+    func `a bad --min-valid is 64`(value: String) async throws {
         let installation = try await Installation.initialized()
         let result = try await installation.program("teams-token").run(
-            ["access-token", "7", "--min-valid=\(value[0])"])
+            ["access-token", "7", "--min-valid=\(value)"])
         #expect(result.exitCode == 64)
         #expect(result.firstErrorLine.contains("--min-valid"))
     }

@@ -5,6 +5,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import TokenCore
+
 struct EchoTests {
     /// Each with a place for what was received.
     static let places: [(name: String, delivery: @Sendable (String) -> RawServer.Delivery)] = [
@@ -91,8 +93,8 @@ struct EchoTests {
         texts += server.requests.filter { !$0.head.hasPrefix("POST /common") && $0.user == nil }
             .filter { !$0.head.hasPrefix("GET /v1.0/me") }.map { $0.head + $0.body }
         texts.append(
-            try ["connections", "passes", "clients", "meta", "reported"].flatMap {
-                try world.database.session().query("SELECT * FROM maintain_teams_\($0)")
+            try StateSchema.tableNames.flatMap {
+                try world.database.session().query("SELECT * FROM \($0)")
                     .flatMap { $0.compactMap(\.self) }
             }.joined(separator: "\n"))
         let files = try FileManager.default.contentsOfDirectory(atPath: directory.path)

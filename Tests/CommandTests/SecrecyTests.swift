@@ -5,6 +5,8 @@ import SandboxKit
 import TestSupport
 import Testing
 
+@testable import TokenCore
+
 struct SecrecyTests {
     static let faults: [(name: String, Fault)] = [
         ("none", Fault(.dateOffset(seconds: 0))),
@@ -47,9 +49,9 @@ struct SecrecyTests {
             places.append(
                 String(decoding: world.database.directory.contents("pass.log") ?? [], as: UTF8.self)
             )
-            for table in ["connections", "passes", "clients", "meta", "reported"] {
+            for table in StateSchema.tableNames {
                 let rows = try world.database.session().query(
-                    "SELECT * FROM maintain_teams_\(table)")
+                    "SELECT * FROM \(table)")
                 places.append(rows.flatMap { $0.compactMap { $0 } }.joined(separator: " "))
             }
             for place in places {

@@ -10,10 +10,10 @@ import Testing
 @testable import TokenCore
 
 struct StoreFailureTests {
-    /// The end of a pass that four answers reached too late, and the next pass, when all is mended.
-    private func expectSpooledThenStored(
+    /// The end of a pass that four answers reached too late.
+    private func expectSpooled(
         _ result: ProgramResult, saying words: String, _ world: PassWorld
-    ) async throws {
+    ) throws {
         #expect(result.exitCode == 74)
         #expect(result.errorLines.first?.hasPrefix("maintain-teams: DATABASE (74): ") == true)
         #expect(result.standardError.contains(words), "\(result.standardError)")
@@ -57,7 +57,7 @@ struct StoreFailureTests {
             try lock.take(world.database.path)
             world.sandbox.release()
             let result = await running.ended()
-            try await expectSpooledThenStored(result, saying: "another program holds a lock", world)
+            try expectSpooled(result, saying: "another program holds a lock", world)
             lock.release()
             try await expectStored(world)
         }
@@ -84,7 +84,7 @@ struct StoreFailureTests {
             }
             world.sandbox.release()
             let result = await running.ended()
-            try await expectSpooledThenStored(result, saying: "deleted or replaced", world)
+            try expectSpooled(result, saying: "deleted or replaced", world)
             if move == .deleted {
                 #expect(try await world.program.run().exitCode == 74)
                 #expect(try world.spooled() == [2, 3, 4, 5])
@@ -152,7 +152,7 @@ struct StoreFailureTests {
             try await ReadOnlyDirectory.with(world.database.directory.path) {
                 world.sandbox.release()
                 let result = await running.ended()
-                try await expectSpooledThenStored(result, saying: "write", world)
+                try expectSpooled(result, saying: "write", world)
             }
             try await expectStored(world)
         }

@@ -325,18 +325,24 @@ struct TeamsTokenLoginTests {
         }
     }
 
-    @Test func `a database that is locked when the tokens come is waited for`() async throws {
-        try await withSignIn { sandbox, installation in
+    @Test func `a database that stays locked when the tokens come says what is lost`() async throws
+    {
+        try await withSignIn { sandbox, original in
+            var installation = original
+            installation.environment["TEAMS_MAX_DURATION"] = "1s"
             sandbox.hold()
             let running = try installation.program("teams-token").start(["login", "7"])
             await sandbox.waitForRequests(atLeast: 1)
             let lock = DatabaseLock()
             try lock.take(installation.databasePath)
             sandbox.release()
-            await sandbox.waitForRequests(atLeast: 2)
+            let result = await running.ended()
             lock.release()
-            #expect(await running.ended().exitCode == 0)
-            #expect(try installation.value("SELECT count(*) FROM oauth_tokens") == .integer(1))
+            #expect(result.exitCode == 74)
+            #expect(!result.standardOutput.contains("connected"))
+            #expect(result.standardError.contains("the user signed in, and it could not be stored"))
+            #expect(result.standardError.contains("run `teams-token login 7` again"))
+            #expect(try installation.value("SELECT count(*) FROM oauth_tokens") == .integer(0))
         }
     }
 

@@ -114,7 +114,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         if Set(enrolments.map(\.userID)).count != enrolments.count { return "a user twice" }
         for enrolment in enrolments {
             if enrolment.provider != "microsoft" { return "a row of another provider" }
-            if !TokenResponse.isAccessToken(enrolment.accessToken.exposed) {
+            if !enrolment.accessToken.isAccessToken {
                 return "an access token that can't be sent"
             }
             if case .stored(let value) = enrolment.expiresAt,

@@ -34,8 +34,7 @@ public struct GraphProbe: Sendable {
     /// fickle ("Microsoft Graph error responses and resource types").
     public func probe(_ accessToken: Secret) async -> ProbeResult {
         // What could not be in a header can't be a token either (RFC 6750 §2.1).
-        guard !accessToken.isEmpty, accessToken.exposed.utf8.allSatisfy({ 0x21...0x7E ~= $0 })
-        else { return .unauthorized(claims: nil) }
+        guard accessToken.isBearerToken else { return .unauthorized(claims: nil) }
         let requestID = UUID().uuidString.lowercased()
         let request = HTTPRequest(
             method: .get, url: url,

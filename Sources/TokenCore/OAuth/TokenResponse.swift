@@ -18,16 +18,18 @@ public enum TokenResponse {
         guard let fields = (try? JSONValue(parsing: body))?.object else {
             throw MalformedTokenResponse(reason: "it is not a JSON object")
         }
-        guard let accessToken = fields["access_token"]?.string, isAccessToken(accessToken) else {
+        guard let accessToken = fields["access_token"]?.string.map(Secret.init),
+            accessToken.isAccessToken
+        else {
             throw MalformedTokenResponse(reason: "it has no usable access_token")
         }
         guard let lifetime = fields["expires_in"].flatMap(lifetime) else {
             throw MalformedTokenResponse(reason: "it has no usable expires_in")
         }
         return TokenSet(
-            accessToken: Secret(accessToken),
-            refreshToken: fields["refresh_token"]?.string.flatMap { text in
-                text.allSatisfy(\.isWhitespace) ? nil : Secret(text)
+            accessToken: accessToken,
+            refreshToken: fields["refresh_token"]?.string.map(Secret.init).flatMap {
+                $0.isBlank ? nil : $0
             },
             expiresAt: Date(timeIntervalSince1970: Double(requestedAt.wholeSeconds + lifetime)),
             tokenType: printable(fields["token_type"]),
@@ -52,15 +54,6 @@ public enum TokenResponse {
     /// Ten years: beyond that a number is not believed to be a lifetime in seconds.
     static let longestLifetime: Double = 315_360_000
 
-    /// RFC 6749 §A.12: printable ASCII. Anything else could break out of the header that carries it.
-    static func isAccessToken(_ text: String) -> Bool {
-        !text.trimmed.isEmpty && isPrintable(text)
-    }
-
-    private static func isPrintable(_ text: String) -> Bool {
-        text.utf8.allSatisfy { 0x20...0x7E ~= $0 }
-    }
-
     private static func lifetime(_ value: JSONValue) -> Int64? {
         guard let numeral = value.numeral, let seconds = Double(numeral)?.rounded(.down),
             seconds >= 1, seconds <= longestLifetime
@@ -70,7 +63,8 @@ public enum TokenResponse {
 
     /// RFC 6749 §A.4 and §A.13 allow nothing else; the application may show it to somebody.
     private static func printable(_ value: JSONValue?) -> String? {
-        guard let text = value?.string, !text.isEmpty, isPrintable(text) else { return nil }
+        guard let text = value?.string, !text.isEmpty, text.utf8.allSatisfy({ 0x20...0x7E ~= $0 })
+        else { return nil }
         return text
     }
 }

@@ -6,8 +6,7 @@ extension AdminProgram {
     /// - Parameter file: nil or `-` is standard input.
     public func importConnections(from file: String?, replaces: Bool) async -> ExitStatus {
         await run { configuration throws(RunFailure) in
-            let place = try DatabasePlace.find(configuration)
-            if let warning = place.warning { warn(warning) }
+            let place = try database(configuration)
             let found = ConnectionImport.parse(
                 try input(file), provider: configuration.provider,
                 zone: LocalTime(zone: configuration.databaseTimeZone))
@@ -39,20 +38,10 @@ extension AdminProgram {
         }
     }
 
-    private func tell(_ text: ImportText) {
-        if invocation.json {
-            console.out(text.json.line)
-        } else {
-            console.out(text.sentence)
-            text.warnings.forEach {
-                console.error("\(invocation.program): warning: \($0)", .warning)
-            }
-        }
-    }
 }
 
 /// What an import came to, in words.
-private struct ImportText {
+private struct ImportText: CommandAnswer {
     private let found: ConnectionImport
     private let counts: ImportCounts
     private let provider: String
@@ -65,11 +54,11 @@ private struct ImportText {
 
     private var skipped: Int { found.skipped.values.reduce(0, +) }
 
-    var sentence: String {
+    var lines: [String] {
         let all = counts.inserted + counts.replaced
         let connections = all == 1 ? "connection" : "connections"
         let replaced = counts.replaced > 0 ? ", \(counts.replaced) of them replaced" : ""
-        return "imported \(all) \(connections)\(replaced)"
+        return ["imported \(all) \(connections)\(replaced)"]
     }
 
     var warnings: [String] {

@@ -11,6 +11,13 @@ public struct LoginRequest: Sendable {
         self.user = user
         self.replacesAccount = replacesAccount
     }
+
+    var again: String { Self.again(user) }
+
+    /// The command, for a hint.
+    static func again(_ user: String) -> String {
+        "`teams-token login \(user.sanitized(limit: 64))` again"
+    }
 }
 
 extension AdminProgram {
@@ -20,8 +27,7 @@ extension AdminProgram {
     /// - Parameter signals: The first ends the sign-in and leaves nothing behind.
     public func login(_ request: LoginRequest, signals: TerminationSignals) async -> ExitStatus {
         await run(needsClient: true) { configuration throws(RunFailure) in
-            let place = try DatabasePlace.find(configuration)
-            if let warning = place.warning { warn(warning) }
+            let place = try database(configuration)
             let store = try openForWriting(configuration, place)
             let userID = try await prove(request.user, in: store, configuration)
             let scope = Self.scope(configuration.scopes)
@@ -33,7 +39,7 @@ extension AdminProgram {
                     .config,
                     "Microsoft handed out no refresh token: offline_access was not granted",
                     hint:
-                        "let the application's registration have the permission offline_access, then run `teams-token login \(request.user.sanitized(limit: 64))` again"
+                        "let the application's registration have the permission offline_access, then run \(request.again)"
                 )
             }
             let enrolment = Enrolment(
@@ -44,8 +50,8 @@ extension AdminProgram {
                 tell(
                     LoginText(
                         row: row, account: account, provider: configuration.provider,
-                        expiresAt: signedIn.tokens.expiresAt, skew: signedIn.clockSkew),
-                    at: clock.now())
+                        expiresAt: signedIn.tokens.expiresAt, skew: signedIn.clockSkew,
+                        now: clock.now()))
                 return .ok
             case .otherAccount(let last):
                 throw RunFailure.otherAccount(last: last, now: account, user: request.user)
@@ -91,48 +97,26 @@ extension AdminProgram {
         if let until = try await storeFailure({ try await store.clientPause(at: now) }) {
             throw RunFailure(
                 .transient, "Microsoft asked this application not to call before \(until.rfc3339)",
-                hint: "run `teams-token login \(user.sanitized(limit: 64))` again then")
+                hint: "run \(LoginRequest.again(user)) then")
         }
         return userID
     }
 
     // MARK: After
 
-    /// The database may be locked for longer than SQLite waits, and a sign-in is not easily had again.
     private func keep(
         _ enrolment: Enrolment, _ account: Account?, _ request: LoginRequest, in store: TokenStore
     ) async throws(RunFailure) -> SignInOutcome {
-        var attempts = 3
-        while true {
-            do {
-                return try await store.store(
-                    enrolment, account: account, replacesAccount: request.replacesAccount,
-                    at: clock.now())
-            } catch {
-                let error = StoreError.wrapping(error)
-                attempts -= 1
-                guard attempts > 0, error.kind == .database else {
-                    throw RunFailure(
-                        .database,
-                        "the user signed in, and it could not be stored: \(error.message)",
-                        details: error.hint.map { [$0] } ?? [],
-                        hint:
-                            "mend it, then run `teams-token login \(request.user.sanitized(limit: 64))` again"
-                    )
-                }
-                try? await clock.sleep(.seconds(1))
-            }
-        }
-    }
-
-    private func tell(_ text: LoginText, at now: Date) {
-        if invocation.json {
-            console.out(text.json.line)
-        } else {
-            console.out(text.sentence(at: now))
-            text.warnings.forEach {
-                console.error("\(invocation.program): warning: \($0)", .warning)
-            }
+        do {
+            return try await store.store(
+                enrolment, account: account, replacesAccount: request.replacesAccount,
+                at: clock.now())
+        } catch {
+            let error = StoreError.wrapping(error)
+            throw RunFailure(
+                .database, "the user signed in, and it could not be stored: \(error.message)",
+                details: error.hint.map { [$0] } ?? [],
+                hint: "mend it, then run \(request.again)")
         }
     }
 }

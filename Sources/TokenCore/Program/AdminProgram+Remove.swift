@@ -7,9 +7,8 @@ extension AdminProgram {
     /// - Parameter isConfirmed: Whether the question was answered beforehand.
     public func remove(_ users: [String], isConfirmed: Bool) async -> ExitStatus {
         await run { configuration throws(RunFailure) in
-            let place = try DatabasePlace.find(configuration)
-            if let warning = place.warning { warn(warning) }
-            let reading = try openForReading(configuration)
+            let place = try database(configuration)
+            let reading = try openForReading(configuration, place)
             let connections = try await connections(of: users, in: reading, at: clock.now())
             let found = connections.compactMap { row in
                 row.userID.map { ConnectionID(userID: $0, provider: row.provider) }
@@ -24,7 +23,8 @@ extension AdminProgram {
             tell(
                 RemovalText(
                     removal: removal, isSpooled: isSpooled,
-                    lastExpiry: connections.compactMap(\.expiresAt).max()), at: clock.now())
+                    lifetime: connections.compactMap(\.expiresAt).max()?.timeIntervalSince(
+                        clock.now())))
             return .ok
         }
     }
@@ -43,34 +43,22 @@ extension AdminProgram {
         }
     }
 
-    private func tell(_ text: RemovalText, at now: Date) {
-        if invocation.json {
-            console.out(text.json.line)
-        } else {
-            console.out(text.sentence)
-            text.advice(at: now).forEach { console.out($0) }
-            text.warnings.forEach {
-                console.error("\(invocation.program): warning: \($0)", .warning)
-            }
-        }
-    }
 }
 
 /// What a removal came to, in words.
-private struct RemovalText {
+private struct RemovalText: CommandAnswer {
     let removal: TokenStore.Removal
     /// Whether a run that died has left an answer for one of them.
     let isSpooled: Bool
-    let lastExpiry: Date?
-
-    var sentence: String {
-        removal.removed.isEmpty ? "they were gone already" : "removed \(removal.removed.names)"
-    }
+    /// Seconds for which the longest-lived access token still works.
+    let lifetime: Double?
 
     /// RFC 7009 is not offered, so what was copied lives on.
-    func advice(at now: Date) -> [String] {
-        let live = lastExpiry.flatMap { $0 > now ? $0.timeIntervalSince(now) : nil }
+    var lines: [String] {
+        let live = lifetime.flatMap { $0 > 0 ? $0 : nil }
         return [
+            removal.removed.isEmpty
+                ? "they were gone already" : "removed \(removal.removed.names)",
             "Microsoft can't revoke one token.",
             live.map {
                 "A copied access token works for another \(RelativeTime.words(seconds: $0))."

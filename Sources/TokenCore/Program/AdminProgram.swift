@@ -48,10 +48,21 @@ public struct AdminProgram: Sendable {
         }
     }
 
-    /// Opens the database and changes nothing in it.
-    func openForReading(_ configuration: Configuration) throws(RunFailure) -> TokenStore {
+    /// Where the database is, with a warning about what is unwise there.
+    func database(_ configuration: Configuration) throws(RunFailure) -> DatabasePlace {
         let place = try DatabasePlace.find(configuration)
         if let warning = place.warning { warn(warning) }
+        return place
+    }
+
+    /// Opens the database and changes nothing in it.
+    func openForReading(_ configuration: Configuration) throws(RunFailure) -> TokenStore {
+        try openForReading(configuration, try database(configuration))
+    }
+
+    func openForReading(
+        _ configuration: Configuration, _ place: DatabasePlace
+    ) throws(RunFailure) -> TokenStore {
         var settings = TokenStore.Settings(configuration, path: place.path)
         settings.trustsRecordedFailures = configuration.clientID == nil
         do throws(StoreError) { return try TokenStore(settings, readOnly: true) } catch {
@@ -100,13 +111,29 @@ public struct AdminProgram: Sendable {
     /// Warnings are for a person; whoever reads a pipe wants data.
     func warn(_ message: String) {
         guard console.errorIsTerminal else { return }
-        console.error("\(invocation.program): warning: \(message.sanitized())", .warning)
+        console.warnOnce("\(invocation.program): warning: \(message.sanitized())")
+    }
+
+    /// Tells what a command that changed something came to.
+    func tell(_ answer: some CommandAnswer) {
+        if invocation.json { return console.out(answer.json.line) }
+        answer.lines.forEach { console.out($0) }
+        answer.warnings.forEach {
+            console.error("\(invocation.program): warning: \($0)", .warning)
+        }
     }
 
     /// A full disk behind stdout must not look like a short table.
     func checkOutput() throws(RunFailure) {
         if let failure = console.outFailure { throw RunFailure(.internal, "\(failure)") }
     }
+}
+
+/// What a command came to, for a person and for a program.
+protocol CommandAnswer {
+    var lines: [String] { get }
+    var warnings: [String] { get }
+    var json: JSON { get }
 }
 
 extension [String] {

@@ -2,20 +2,22 @@
 
 internal import FoundationEssentials
 
-struct LoginText {
+struct LoginText: CommandAnswer {
     let row: EnrolledRow
     /// Nil when the answer did not say who signed in.
     let account: Account?
     let provider: String
     let expiresAt: Date
     let skew: Duration?
+    let now: Date
 
-    func sentence(at now: Date) -> String {
+    var lines: [String] {
         let user = row.userID.map { $0.description.sanitized(limit: 64) } ?? ""
         let name = account?.name.map { " as \($0.sanitized(limit: 100))" } ?? ""
         let left = RelativeTime.words(seconds: max(0, expiresAt.timeIntervalSince(now)))
-        return
+        return [
             "\(row.isNew ? "connected" : "connected again"): user \(user)\(name); the token expires in \(left)"
+        ]
     }
 
     var warnings: [String] {

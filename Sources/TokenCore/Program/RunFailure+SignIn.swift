@@ -3,7 +3,7 @@
 extension RunFailure {
     /// - Parameter user: As the command was given it.
     init(_ failure: DeviceSignIn.Failure, user: String) {
-        let again = "run `teams-token login \(user.sanitized(limit: 64))` again"
+        let again = "run \(LoginRequest.again(user))"
         switch failure {
         case .noCode(let error):
             self.init(error, opening: "no code to sign in with: ", again: again)

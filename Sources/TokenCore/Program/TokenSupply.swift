@@ -90,7 +90,9 @@ struct TokenSupply: Sendable {
             settings.refreshBefore = minimum
             settings.maxDuration = min(settings.maxDuration, NamedRefresh.patience)
             return await NamedRefresh(program: program, configuration: settings, signals: signals)
-                .run([user], forced: !token.isUsable) { await isStillNeeded(store) }
+                .run([user], forced: !token.accessToken.isBearerToken) {
+                    await isStillNeeded(store)
+                }
         } catch {
             return NamedRefresh.Outcome(failure: error)
         }

@@ -25,6 +25,7 @@ public final class Console: Sendable {
     /// A terminal over a slow line must not hold up a pass.
     private static let progressInterval = Duration.milliseconds(100)
     private let outError = Mutex<Int32>(0)
+    private let warnings = Mutex<Set<String>>([])
 
     /// - Parameter environment: NO_COLOR, TERM and JOURNAL_STREAM are read from it.
     public init(environment: [String: String]) {
@@ -86,6 +87,11 @@ public final class Console: Sendable {
     func ask(_ question: String) {
         clearProgress()
         Self.write(question, to: STDERR_FILENO)
+    }
+
+    /// The same warning may be met at several places of a run.
+    public func warnOnce(_ line: String) {
+        if warnings.withLock({ $0.insert(line).inserted }) { error(line, .warning) }
     }
 
     /// Shows a line that the next one replaces; only on a terminal.

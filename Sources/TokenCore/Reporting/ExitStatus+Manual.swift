@@ -7,14 +7,16 @@ extension ExitStatus {
     /// The statuses that one command can end with, in lines of 80 columns.
     /// - Parameter rows: In the order of their codes; nil stands for the meaning in the table.
     public static func manual(_ rows: [(status: ExitStatus, meaning: String?)]) -> String {
-        let widest = rows.map { String($0.status.code).count }.max() ?? 0
+        // All of it is ASCII: every start of a program comes by here, and characters are dear.
+        let widest = rows.map { String($0.status.code).utf8.count }.max() ?? 0
         return rows.map { status, meaning in
             let code = String(status.code)
             let head =
-                "  " + String(repeating: " ", count: widest - code.count) + code + "  "
-                + status.name.padded(to: 18)
-            let lines = (meaning ?? status.row.meaning).wrapped(to: 78 - head.count)
-            return head + lines.joined(separator: "\n" + String(repeating: " ", count: head.count))
+                "  " + String(repeating: " ", count: widest - code.utf8.count) + code + "  "
+                + status.name + String(repeating: " ", count: 18 - status.name.utf8.count)
+            let indent = head.utf8.count
+            let lines = (meaning ?? status.row.meaning).wrapped(to: 78 - indent)
+            return head + lines.joined(separator: "\n" + String(repeating: " ", count: indent))
         }.joined(separator: "\n")
     }
 
@@ -31,15 +33,17 @@ extension ExitStatus {
 
 extension String {
     /// Broken between words.
-    fileprivate func wrapped(to width: Int) -> [String] {
-        var lines: [String] = []
-        for word in split(separator: " ") {
-            if let last = lines.last, last.count + 1 + word.count <= width {
-                lines[lines.count - 1] = "\(last) \(word)"
-            } else {
-                lines.append(String(word))
-            }
+    fileprivate func wrapped(to width: Int) -> [Substring] {
+        let space = UInt8(ascii: " ")
+        var lines: [Substring] = []
+        var rest = self[...]
+        while rest.utf8.count > width,
+            let end = rest.utf8.prefix(width + 1).lastIndex(of: space)
+                ?? rest.utf8.firstIndex(of: space)
+        {
+            lines.append(rest[..<end])
+            rest = rest[rest.utf8.index(after: end)...]
         }
-        return lines
+        return lines + [rest]
     }
 }

@@ -6,7 +6,7 @@ struct Enrolment: Sendable {
     let userID: UserID
     let provider: String
     let accessToken: Secret
-    /// Nil or empty leaves the one that a row has: a refresh token is never blanked.
+    /// Nil or a blank one leaves the one that a row has: a refresh token is never blanked.
     let refreshToken: Secret?
     let expiresAt: Expiry
     /// Only those that are to be written, where the table has them; the others keep what they hold, or

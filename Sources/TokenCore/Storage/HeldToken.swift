@@ -9,14 +9,9 @@ struct HeldToken: Sendable {
     /// Nil when it can't be read.
     let expiresAt: Date?
 
-    /// Whether it can be sent to anybody: printable, and in one piece (RFC 6750 §2.1).
-    var isUsable: Bool {
-        !accessToken.isEmpty && accessToken.exposed.utf8.allSatisfy { (0x21...0x7E).contains($0) }
-    }
-
     /// Whether it can be used for some time to come.
     func lasts(_ duration: Duration, from now: Date) -> Bool {
-        guard isUsable, let expiresAt else { return false }
+        guard accessToken.isBearerToken, let expiresAt else { return false }
         return expiresAt > now && expiresAt >= now + duration.seconds
     }
 }

@@ -112,17 +112,18 @@ private struct Row {
     mutating func token(_ column: ImportColumn, mayBeMissing: Bool) -> Secret? {
         switch fields[column] {
         case .text(let text, _)?:
-            if text.isEmpty {
-                if mayBeMissing { return Secret("") }
+            let token = Secret(text)
+            if token.isBlank {
+                if mayBeMissing { return token }
                 complain(column, "is empty; leave the line out, this user must sign in")
                 return nil
             }
-            // RFC 6749 §A.12 and §A.17: visible ASCII and spaces.
-            guard text.utf8.allSatisfy({ 0x20...0x7E ~= $0 }) else {
+            // RFC 6749 §A.17: a refresh token has the form of an access token.
+            guard token.isAccessToken else {
                 complain(column, "holds characters that no token has; was the dump re-encoded?")
                 return nil
             }
-            return Secret(text)
+            return token
         case .null? where mayBeMissing: return nil
         case let field:
             complain(column, Self.trouble(field))

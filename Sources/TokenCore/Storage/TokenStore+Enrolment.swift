@@ -64,11 +64,13 @@ struct EnrolmentWriter {
         }
         if rowID != nil { others[.createdAt] = nil }
         let names = others.keys.sorted { $0.rawValue < $1.rawValue }
+        // A refresh token is never blanked.
+        let refreshToken = enrolment.refreshToken.flatMap { rowID != nil && $0.isBlank ? nil : $0 }
         let values: [SQLiteValue] =
             [
                 rowID.map { .integer($0) } ?? .null, SQLiteValue(enrolment.userID),
                 .text(enrolment.provider), .text(enrolment.accessToken.exposed),
-                enrolment.refreshToken.map { .text($0.exposed) } ?? .null, expiresAt,
+                refreshToken.map { .text($0.exposed) } ?? .null, expiresAt,
             ] + names.map { others[$0] ?? .null }
         let statement = try rowID == nil ? insert(names) : update(names)
         try statement.bind(values).run()
@@ -138,7 +140,7 @@ struct EnrolmentWriter {
         let statement = try database.prepare(
             text: """
                 UPDATE oauth_tokens SET access_token = ?4,
-                  refresh_token = coalesce(nullif(?5, ''), refresh_token), expires_at = ?6\(assignments)
+                  refresh_token = coalesce(?5, refresh_token), expires_at = ?6\(assignments)
                 WHERE rowid = ?1
                 """)
         updates[others] = statement

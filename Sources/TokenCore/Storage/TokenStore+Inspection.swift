@@ -124,7 +124,7 @@ extension TokenStore {
             rowID: statement.integer(0), userID: userID, provider: settings.provider,
             storedExpiry: expiry, expiresAt: ExpiresAt(expiry, zone: settings.zone)?.date,
             hasAccessToken: statement.integer(3) != 0,
-            hasRefreshToken: !refreshToken.exposed.allSatisfy(\.isWhitespace),
+            hasRefreshToken: !refreshToken.isBlank,
             failure: history?.failure, lastRefreshedAt: history?.lastRefreshedAt,
             lastAttemptAt: history?.lastAttemptAt)
     }

@@ -198,7 +198,7 @@ extension TokenStore {
         let statement = try statements.load.bind(.integer(rowID), .text(settings.provider))
         guard try statement.step() else { return nil }
         let user = statement.value(0)
-        let token = statement.text(1)
+        let token = Secret(statement.text(1))
         let expires = statement.value(2)
         statement.reset()
         guard let userID = UserID(user) else {
@@ -206,15 +206,14 @@ extension TokenStore {
             return .malformed(id, rowID: rowID)
         }
         let id = ConnectionID(userID: userID, provider: settings.provider)
-        guard !token.allSatisfy(\.isWhitespace) else { return .noRefreshToken(id) }
+        guard !token.isBlank else { return .noRefreshToken(id) }
         guard let expiresAt = ExpiresAt(expires, zone: settings.zone) else {
             return .malformed(id, rowID: rowID)
         }
-        let refreshToken = Secret(token)
-        let state = try state(of: id, refreshToken: refreshToken, at: now)
+        let state = try state(of: id, refreshToken: token, at: now)
         return .connection(
             Connection(
-                id: id, rowID: rowID, refreshToken: refreshToken, expiresAt: expiresAt.date,
+                id: id, rowID: rowID, refreshToken: token, expiresAt: expiresAt.date,
                 failure: state.failure, mendedFailure: state.mendedFailure,
                 lastRefreshedAt: state.lastRefreshedAt))
     }

@@ -61,11 +61,7 @@ public actor TokenStore {
             let presence = try StateSchema.presence(in: database)
             hasHistory = presence != .none || !readOnly
             switch (presence, readOnly) {
-            case (.complete, true): break
-            case (.complete, false):
-                if try !StateSchema.hasAccounts(in: database) {
-                    try database.transaction { try StateSchema.create(in: database) }
-                }
+            case (.complete, _): break
             case (.none, true): try StateSchema.createTemporary(in: database)
             case (.none, false), (.partial, false):
                 try database.transaction { try StateSchema.create(in: database) }

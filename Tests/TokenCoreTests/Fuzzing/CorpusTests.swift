@@ -8,8 +8,8 @@ struct CorpusTests {
     private static let corpus = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "../../Fuzzing/Corpus").standardizedFileURL
 
-    @Test("no input of the corpus breaks an invariant", arguments: FuzzTarget.allCases)
-    func replay(_ target: FuzzTarget) throws {
+    @Test(arguments: FuzzTarget.allCases)
+    func `no input of the corpus breaks an invariant`(_ target: FuzzTarget) throws {
         let folder = Self.corpus.appending(path: target.rawValue)
         let files = try FileManager.default.contentsOfDirectory(
             at: folder, includingPropertiesForKeys: nil)

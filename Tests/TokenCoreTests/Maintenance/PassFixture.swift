@@ -105,17 +105,6 @@ final class PassFixture: Sendable {
             return
         }
     }
-
-    /// What the pass said about users while it went on.
-    var settlements: [String: [String]] {
-        events.withLock { events in
-            var found: [String: [String]] = [:]
-            for case .settled(let id, let outcome, _) in events {
-                found[id.userID.description, default: []].append(outcome)
-            }
-            return found
-        }
-    }
 }
 
 extension ScriptedHTTPClient {

@@ -76,7 +76,7 @@ struct ImportStoreTests {
                 columns: 4) == [[2, "rt-new", "then", "kept"]])
     }
 
-    @Test(arguments: [nil, ""])
+    @Test(arguments: [nil, "", "  "])
     func `no refresh token never takes the place of one`(token: String?) async throws {
         let database = try ScratchDatabase()
         try database.enrol(8)
