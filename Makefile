@@ -8,7 +8,7 @@ SHARE    = $(DESTDIR)$(PREFIX)/share
 DOC      = $(SHARE)/doc/maintain-teams
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test lint format check install uninstall clean
+.PHONY: help setup build demo test sanitize lint format check install uninstall clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,13 +27,16 @@ test: setup ## Run all tests
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --disable-xctest
 
+sanitize: setup ## Run all tests under AddressSanitizer, then each fuzz target for a while
+	@sh docs/scripts/sanitize.sh
+
 lint: setup ## Check the layers, the format and the scripts
 	@sh docs/scripts/lint.sh
 
 format: ## Put the sources into the project's format
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
 
-check: lint build test demo ## All that CI runs: lint, release build, tests, demo
+check: lint build test sanitize demo ## All that CI runs: the above, one after the other
 
 install: ## Install both programs, completions and samples (PREFIX, DESTDIR)
 	@test -x .build/release/maintain-teams || { echo "run 'make build' first" >&2; exit 1; }

@@ -1,5 +1,5 @@
 // `fuzz TARGET [libFuzzer options] [corpus]…`: coverage-guided search for bytes that break an invariant.
-// Built by `make fuzz` only, with coverage and AddressSanitizer.
+// Built by `make sanitize` only, with coverage and AddressSanitizer.
 
 import CFuzzer
 import Glibc

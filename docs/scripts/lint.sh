@@ -25,6 +25,7 @@ found=$(grep -rln --include='*.swift' 'import ArgumentParser' Sources/TokenCore 
 [ -z "$found" ] || complain "only programs read arguments: $found"
 
 sh docs/scripts/lint-layers.sh || failed=1
+sh docs/scripts/lint-docs.sh || failed=1
 
 swift format lint --strict --recursive --parallel Package.swift Sources Tests || failed=1
 shellcheck docs/scripts/*.sh .ci/run || failed=1

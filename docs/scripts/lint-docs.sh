@@ -1,0 +1,19 @@
+#!/bin/sh
+# A page that names a test suite or a source file that is not there is out of date.
+set -eu
+cd "$(dirname "$0")/../.."
+failed=0
+
+names() { # pattern
+    grep -ohE "\`$1\`" README.md docs/*.md docs/decisions/*.md | tr -d '`' | sort -u
+}
+
+for suite in $(names '[A-Za-z]+Tests'); do
+    [ -d "Tests/$suite" ] || grep -rqE "(struct|class) $suite\\b" Tests \
+        || { echo "lint: the docs name $suite, which is no suite" >&2; failed=1; }
+done
+for file in $(names '([A-Za-z]+/)*[A-Za-z+-]+\.swift'); do
+    [ -n "$(find Sources Tests Package.swift -path "*$file")" ] \
+        || { echo "lint: the docs name $file, which is not there" >&2; failed=1; }
+done
+exit $failed
