@@ -87,13 +87,17 @@ let package = Package(
     ]
 )
 
-// libFuzzer is no part of an ordinary build: docs/scripts/sanitize.sh says where it is.
+// Sanitizers and libFuzzer are no part of an ordinary build: docs/scripts/sanitize.sh says where it is.
 if let fuzzer = Context.environment["FUZZER_LIBRARY"] {
     package.targets += [
+        .target(name: "SanitizerOptions", path: "Tests/Fuzzing/SanitizerOptions"),
         .systemLibrary(name: "CFuzzer", path: "Tests/Fuzzing/CFuzzer"),
         .executableTarget(
             name: "fuzz", dependencies: ["CFuzzer", "TestSupport"], path: "Tests/Fuzzing",
-            exclude: ["CFuzzer", "Corpus"], swiftSettings: strict,
+            exclude: ["CFuzzer", "Corpus", "SanitizerOptions"], swiftSettings: strict,
             linkerSettings: [.unsafeFlags([fuzzer])]),
     ]
+    for target in package.targets where ["TokenCore", "SandboxKit"].contains(target.name) {
+        target.dependencies.append("SanitizerOptions")
+    }
 }

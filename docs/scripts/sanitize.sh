@@ -11,10 +11,6 @@ FUZZER_LIBRARY=$resources/clang/lib/linux/libclang_rt.fuzzer_no_main-$(uname -m)
 export FUZZER_LIBRARY
 [ -f "$FUZZER_LIBRARY" ] || { echo "sanitize: this toolchain has no libFuzzer ($FUZZER_LIBRARY)" >&2; exit 1; }
 
-# Swift's own caches are never freed, and our programs forbid the tracing that a search for leaks needs.
-ASAN_OPTIONS=detect_leaks=0
-export ASAN_OPTIONS
-
 swift build --build-tests --scratch-path "$folder" --sanitize address \
     -Xswiftc -sanitize-coverage=edge,trace-cmp,inline-8bit-counters,pc-table
 swift test --skip-build --disable-xctest --scratch-path "$folder" --sanitize address

@@ -11,8 +11,9 @@ public struct HTTPRequest: Sendable {
     public let url: String
     /// Names and values; a value must not hold CR or LF.
     public let headers: [(name: String, value: Secret)]
-    /// Called once, on the transfer's own thread, the moment the last byte of a body has been read:
-    /// before anything else can fail. It must not block for long.
+    /// Called on the transfer's own thread, the moment the last byte of a body has been read: before
+    /// anything else can fail. Where no length was announced it may be called again, with more. It must not
+    /// block for long.
     public let onReceipt: (@Sendable (_ status: Int, _ body: [UInt8]) -> Void)?
 
     public init(

@@ -33,9 +33,8 @@ struct Redeemer: Sendable {
         case .success(let tokens):
             ending = await stored(tokens, for: connection, in: attempt.slot, spoolFailure)
         case .failure(let error):
-            if let status = redemption.status, 200..<300 ~= status {
-                try? spool.clear(attempt.slot)
-            }
+            // Half an answer may have looked like a whole one.
+            if redemption.status.map({ 200..<300 ~= $0 }) ?? true { try? spool.clear(attempt.slot) }
             ending = await refused(
                 error.judged(after: connection.failure, at: clock.now()), connection)
         }

@@ -21,9 +21,9 @@ public struct TokenEndpoint: Sendable {
     /// - Parameters:
     ///   - grant: What is offered, for example a refresh token.
     ///   - claims: JSON from a claims challenge, sent unchanged.
-    ///   - onReceipt: Called at most once with whatever body arrived, whatever its status, before
-    ///     anything else can fail; on the transfer's thread, which it must not hold for long. A
-    ///     body that ``TokenResponse/decode(_:requestedAt:)`` accepts holds tokens.
+    ///   - onReceipt: Called with whatever body arrived, whatever its status, before anything else can
+    ///     fail, and again if more of it comes; on the transfer's thread, which it must not hold for
+    ///     long. A body that ``TokenResponse/decode(_:requestedAt:)`` accepts holds tokens.
     /// - SeeAlso: RFC 6749 §4–6, RFC 8628 §3.4.
     public func redeem(
         _ grant: Grant, claims: String? = nil,

@@ -53,19 +53,20 @@ public struct Spool: Sendable {
     ///   refresh token, and must not be overwritten.
     public static func leftovers(at path: String) throws(StoreError) -> [Record] {
         guard FilePaths.exists(path) else { return [] }
+        let hint =
+            "it may hold the only copy of refresh tokens: let the version that wrote it store them, "
+            + "or move it aside"
         do throws(SystemError) {
-            let file = try FileDescriptor(path: path, flags: O_RDONLY | O_NOFOLLOW)
+            let file = try FileDescriptor(ordinaryFile: path, flags: O_RDONLY)
             let start = try file.read(count: headerSize, at: 0)
             // Killed before the first token was spent.
             if start.count < headerSize || start.allSatisfy({ $0 == 0 }) { return [] }
-            guard start.starts(with: header) else {
-                throw SystemError(
-                    code: EPROTO, action: "read \(path), which this program did not write")
-            }
-            return try records(in: file, start)
+            if start.starts(with: header) { return try records(in: file, start) }
         } catch {
-            throw StoreError(error)
+            throw StoreError("the spool can't be read: \(error)", hint: hint)
         }
+        throw StoreError(
+            "\(path) is no spool of this version of the program, or damaged", hint: hint)
     }
 
     private static func records(
@@ -89,7 +90,7 @@ public struct Spool: Sendable {
     public static func reserve(
         at path: String, slots: Int, like database: FileStatus
     ) throws(SystemError) -> Spool {
-        let file = try FileDescriptor(path: path, flags: O_RDWR | O_CREAT | O_NOFOLLOW)
+        let file = try FileDescriptor(ordinaryFile: path, flags: O_RDWR | O_CREAT)
         try file.adoptAccess(of: database)
         try file.truncate(to: 0)
         try file.allocate(size: headerSize + slots * slotSize)

@@ -14,6 +14,15 @@ final class FileDescriptor: Sendable {
         self.path = path
     }
 
+    /// open(2) of a file of ours: no link, pipe or device that somebody has put in its place. A pipe would
+    /// keep us waiting for its other end, hence O_NONBLOCK, which does nothing to files.
+    convenience init(ordinaryFile path: String, flags: Int32) throws(SystemError) {
+        try self.init(path: path, flags: flags | O_NOFOLLOW | O_NONBLOCK)
+        guard try status().st_mode & S_IFMT == S_IFREG else {
+            throw SystemError(code: EINVAL, action: "open \(path), which is no ordinary file")
+        }
+    }
+
     deinit { close(number) }
 
     /// write(2) until everything is written, at the file's own position (its end with `O_APPEND`).

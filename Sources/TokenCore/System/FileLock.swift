@@ -28,7 +28,7 @@ public struct FileLock: Sendable {
     public static func acquire(
         _ path: String, like database: FileStatus, holder: String
     ) throws(SystemError) -> Acquisition {
-        let file = try FileDescriptor(path: path, flags: O_RDWR | O_CREAT | O_NOFOLLOW)
+        let file = try FileDescriptor(ordinaryFile: path, flags: O_RDWR | O_CREAT)
         while flock(file.number, LOCK_EX | LOCK_NB) != 0 {
             if errno == EINTR { continue }
             guard errno == EWOULDBLOCK else { throw .last("lock \(path)") }

@@ -60,6 +60,30 @@ struct CurlWireTests {
         #expect(receipts.statuses == [200])
     }
 
+    /// libcurl tells of the end of a transfer only after it has looked at all the others.
+    @Test func `an answer without a length is received with its last brace`() async throws {
+        let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        let server = try RawServer(head + "8\r\n{\"a\":{}}\r\n")
+        let receipts = Receipts()
+        #expect(await kind(of: server, receipts) == .badBody)
+        #expect(receipts.bodies == [Array(#"{"a":{}}"#.utf8)])
+    }
+
+    @Test func `a request that hangs holds up no other`() async throws {
+        let server = try RawServer { request, _ in
+            request.head.hasPrefix("GET /hang ")
+                ? .silence(after: []) : .text("HTTP/1.1 204 No Content\r\n\r\n")
+        }
+        let client = CurlHTTPClient(
+            settings: CurlSettings(
+                connectTimeout: .seconds(2), requestTimeout: .seconds(60), allowsPlainHTTP: true,
+                userAgent: "tests/1"))
+        let hanging = Task { try await client.send(.get(server.url + "/hang")) }
+        while server.requests.isEmpty { await Task.yield() }
+        #expect(try await client.send(.get(server.url + "/other")).status == 204)
+        hanging.cancel()
+    }
+
     @Test func `an empty body is received too`() async throws {
         let server = try RawServer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
         let receipts = Receipts()

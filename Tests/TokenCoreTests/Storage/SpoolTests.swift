@@ -228,8 +228,19 @@ import Testing
         let name = "teams.sqlite3.maintain-teams.spool"
         let theirs = Array("maintain-teams spool 2\n".utf8) + [UInt8](repeating: 7, count: 500)
         try directory.write(theirs, to: name)
-        #expect(throws: StoreError.self) { try Spool.leftovers(at: path) }
+        let error = #expect(throws: StoreError.self) { try Spool.leftovers(at: path) }
+        #expect(error?.message.contains("no spool of this version") == true)
+        #expect(error?.hint?.contains("the only copy of refresh tokens") == true)
         #expect(try directory.bytes(of: name) == theirs)
+    }
+
+    @Test func `a pipe in its place is not waited for`() throws {
+        #expect(mkfifo(path, 0o600) == 0)
+        let error = #expect(throws: StoreError.self) { try Spool.leftovers(at: path) }
+        #expect(error?.message.contains("no ordinary file") == true)
+        #expect(throws: SystemError.self) {
+            try Spool.reserve(at: path, slots: 1, like: database)
+        }
     }
 
     @Test func `what is kept takes the place of what was kept before, in one step`() throws {

@@ -14,6 +14,8 @@ final class EasyHandle {
     private var body: [UInt8] = []
     private var isOversized = false
     private var onReceipt: (@Sendable (Int, [UInt8]) -> Void)?
+    /// Bytes of the body that were told of.
+    private var reportedCount = -1
     private var continuation: TransferContinuation?
 
     /// - Returns: nil when libcurl has no memory left.
@@ -41,8 +43,12 @@ final class EasyHandle {
         isOversized = false
         errorBuffer[0] = 0
         onReceipt = request.onReceipt
+        reportedCount = -1
         try apply(settings)
         try set(CURLOPT_URL, request.url)
+        // Rather wait for a connection that can carry many streams than open another. Without TLS there is
+        // none, and an answer that never comes would keep the others waiting.
+        try set(CURLOPT_PIPEWAIT, request.url.hasPrefix("https:") ? 1 : 0)
         try apply(request)
         // Last: only a handle that will run owns the continuation.
         self.continuation = continuation
@@ -54,8 +60,6 @@ final class EasyHandle {
         try set(CURLOPT_PROTOCOLS_STR, settings.allowsPlainHTTP ? "http,https" : "https")
         try set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
         try set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
-        // Rather wait for a connection that can carry many streams than open another.
-        try set(CURLOPT_PIPEWAIT, 1)
         try set(CURLOPT_CONNECTTIMEOUT_MS, Int(settings.connectTimeout.milliseconds))
         try set(CURLOPT_TIMEOUT_MS, Int(settings.requestTimeout.milliseconds))
         try set(CURLOPT_USERAGENT, settings.userAgent)
@@ -116,21 +120,23 @@ final class EasyHandle {
             return 0
         }
         body.append(contentsOf: bytes)
-        var announced: curl_off_t = -1
-        if onReceipt != nil,
-            ccurl_get_offset(curl, handle, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced)
-                == CURLE_OK,
-            announced == curl_off_t(body.count)
-        {
-            reportReceipt()
-        }
+        if onReceipt != nil, looksComplete { reportReceipt() }
         return bytes.count
     }
 
-    /// Tells whoever must not lose this answer, once.
+    /// Whether these may be the last bytes. A chunked answer announces no length, and libcurl looks at all
+    /// other transfers before it tells of the end: a JSON object can't end before its last brace.
+    private var looksComplete: Bool {
+        var announced: curl_off_t = -1
+        _ = ccurl_get_offset(curl, handle, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced)
+        return announced < 0 ? body.last == UInt8(ascii: "}") : announced == curl_off_t(body.count)
+    }
+
+    /// Tells whoever must not lose this answer, once for each length.
     private func reportReceipt() {
+        guard reportedCount != body.count else { return }
+        reportedCount = body.count
         onReceipt?(status, body)
-        onReceipt = nil
     }
 
     private var status: Int {
@@ -143,8 +149,8 @@ final class EasyHandle {
     func finish(_ code: CURLcode) {
         guard let continuation else { return }
         self.continuation = nil
+        defer { onReceipt = nil }
         guard code == CURLE_OK else {
-            onReceipt = nil
             continuation.resume(returning: .failure(failure(code)))
             return
         }

@@ -1,0 +1,10 @@
+// What AddressSanitizer reads at start, in every program of the sanitized build: the tests run programs
+// with environments of their own, so variables would not reach them.
+
+#include "sanitizer_options.h"
+
+// Swift's caches are never freed, and our programs forbid the tracing that a search for leaks needs.
+const char *__asan_default_options(void) { return "detect_leaks=0"; }
+
+// Foundation's Process copies whole directory entries, some from the end of their buffer.
+const char *__asan_default_suppressions(void) { return "interceptor_via_lib:libFoundation.so\n"; }
