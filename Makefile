@@ -6,10 +6,10 @@ SWIFT   ?= swift
 export PREFIX DESTDIR
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test sanitize lint format check install uninstall deb clean
+.PHONY: help setup build demo test sanitize lint format check install uninstall deb package-test clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install the system packages that the build and the tests need
 	@sh docs/scripts/setup.sh
@@ -35,7 +35,13 @@ lint: setup ## Check the layers, the format and the scripts
 format: ## Put the sources into the project's format
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
 
-check: lint build test sanitize demo ## All that CI runs: the above, one after the other
+package-test: build ## Install the Debian package in a machine of its own and let cron run it (root, 2 minutes)
+	@# Where systemd runs, installing these would start them: install them yourself, or do without.
+	@[ -d /run/systemd/system ] || sh docs/scripts/setup.sh cron logrotate lintian prometheus prometheus-node-exporter
+	$(SWIFT) build --product teams-sandbox
+	@sh docs/scripts/package-test.sh .build/release .build/debug
+
+check: lint build test sanitize demo package-test ## All that CI runs: the above, one after the other
 
 install: ## Install programs, man pages, completions and samples (PREFIX, DESTDIR)
 	@sh docs/scripts/install.sh install .build/release
