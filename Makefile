@@ -3,15 +3,13 @@
 PREFIX  ?= /usr/local
 DESTDIR ?=
 SWIFT   ?= swift
-BIN      = $(DESTDIR)$(PREFIX)/bin
-SHARE    = $(DESTDIR)$(PREFIX)/share
-DOC      = $(SHARE)/doc/maintain-teams
+export PREFIX DESTDIR
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test sanitize lint format check install uninstall clean
+.PHONY: help setup build demo test sanitize lint format check install uninstall deb package-test clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install the system packages that the build and the tests need
 	@sh docs/scripts/setup.sh
@@ -19,6 +17,7 @@ setup: ## Install the system packages that the build and the tests need
 build: setup ## Build both programs for release, the standard library linked statically
 	$(SWIFT) build -c release --static-swift-stdlib --product maintain-teams
 	$(SWIFT) build -c release --static-swift-stdlib --product teams-token
+	$(SWIFT) build -c release --static-swift-stdlib --product teams-manual
 
 demo: setup ## See it work: a sandbox, a database with a few connections, one pass
 	@sh docs/scripts/demo.sh
@@ -36,21 +35,22 @@ lint: setup ## Check the layers, the format and the scripts
 format: ## Put the sources into the project's format
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
 
-check: lint build test sanitize demo ## All that CI runs: the above, one after the other
+package-test: build ## Install the Debian package in a machine of its own and let cron run it (root, 2 minutes)
+	@# Where systemd runs, installing these would start them: install them yourself, or do without.
+	@[ -d /run/systemd/system ] || sh docs/scripts/setup.sh cron logrotate lintian prometheus prometheus-node-exporter
+	$(SWIFT) build --product teams-sandbox
+	@sh docs/scripts/package-test.sh .build/release .build/debug
 
-install: ## Install both programs, completions and samples (PREFIX, DESTDIR)
-	@test -x .build/release/maintain-teams || { echo "run 'make build' first" >&2; exit 1; }
-	install -d "$(BIN)" "$(DOC)"
-	install -s -m 0755 .build/release/maintain-teams .build/release/teams-token "$(BIN)"
-	install -m 0644 README.md LICENSE crontab.example docs/*.md docs/summary.schema.json "$(DOC)"
-	@sh docs/scripts/install-completions.sh .build/release "$(SHARE)"
+check: lint build test sanitize demo package-test ## All that CI runs: the above, one after the other
+
+install: ## Install programs, man pages, completions and samples (PREFIX, DESTDIR)
+	@sh docs/scripts/install.sh install .build/release
 
 uninstall: ## Remove what `make install` installed
-	rm -f "$(BIN)/maintain-teams" "$(BIN)/teams-token"
-	rm -f "$(SHARE)"/bash-completion/completions/maintain-teams "$(SHARE)"/bash-completion/completions/teams-token
-	rm -f "$(SHARE)"/zsh/site-functions/_maintain-teams "$(SHARE)"/zsh/site-functions/_teams-token
-	rm -f "$(SHARE)"/fish/vendor_completions.d/maintain-teams.fish "$(SHARE)"/fish/vendor_completions.d/teams-token.fish
-	rm -rf "$(DOC)"
+	@sh docs/scripts/install.sh uninstall .build/release
+
+deb: build ## Build a Debian package, .build/deb/*.deb
+	@sh docs/packaging/deb.sh .build/release .build/deb
 
 clean: ## Remove everything built
 	$(SWIFT) package clean

@@ -75,6 +75,9 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
+        // Writes the manual pages when the programs are built; not installed.
+        .executableTarget(
+            name: "teams-manual", dependencies: ["TokenCore"], swiftSettings: strict),
         .testTarget(
             name: "SandboxTests", dependencies: ["SandboxKit", "teams-sandbox"],
             swiftSettings: strict),
@@ -82,6 +85,7 @@ let package = Package(
             name: "CommandTests",
             dependencies: [
                 "TokenCore", "TestSupport", "SandboxKit", "maintain-teams", "teams-token",
+                "teams-manual",
             ],
             exclude: ["Snapshots"], swiftSettings: strict),
     ]

@@ -20,7 +20,7 @@ struct PassOptions: ParsableCommand {
             EXIT STATUS:
             \(ExitStatus.manual)
 
-            Settings come from options, the environment and an env file: see docs/configuration.md.
+            Settings come from options, the environment and an env file: see maintain-teams.env(5).
             """,
         version: "maintain-teams \(ProductVersion.current)")
 

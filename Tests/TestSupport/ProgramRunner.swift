@@ -52,7 +52,7 @@ public struct ProgramRunner: Sendable {
 
     /// - Parameter program: The name of a product; the tests that depend on it find it beside them.
     public init(_ program: String, environment: [String: String]) {
-        self.init(path: Self.products + "/" + program, environment: environment)
+        self.init(path: Project.products + "/" + program, environment: environment)
     }
 
     /// - Parameter path: Of any program.
@@ -60,10 +60,6 @@ public struct ProgramRunner: Sendable {
         self.path = path
         self.environment = environment
     }
-
-    /// Where this test process was built.
-    private static let products = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-        .deletingLastPathComponent().path
 
     /// Runs the program to its end.
     public func run(_ arguments: String...) async throws -> ProgramResult {

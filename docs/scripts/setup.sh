@@ -1,11 +1,12 @@
 #!/bin/sh
 # Installs what is missing of the system packages that the build and the tests need: libcurl's and
 # SQLite's headers, and the real servers and tools that the tests run against.
+# Further packages may be named.
 set -eu
 
 missing=
 for package in libcurl4-openssl-dev libsqlite3-dev pkg-config ca-certificates curl openssl sqlite3 \
-    nginx-light python3 shellcheck tzdata tmux zsh fish; do
+    nginx-light python3 shellcheck tzdata tmux zsh fish systemd mandoc "$@"; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' \
         || missing="$missing $package"
 done

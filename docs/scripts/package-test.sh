@@ -1,0 +1,189 @@
+#!/bin/sh
+# Installs the Debian package and lets the real cron run it, in a machine of its own: the mounts, processes and
+# network of this one are left alone. Needs root, two minutes, cron and logrotate; lintian, promtool and the node
+# exporter are asked where they are installed (the Makefile says when).
+#
+# Usage: package-test.sh PROGRAMS SANDBOX    directories with the programs of the release, and teams-sandbox
+set -eu
+if [ "${3:-}" != inside ]; then
+    programs=$(cd "$1" && pwd)
+    sandbox=$(cd "$2" && pwd)
+    here=$(cd "$(dirname "$0")" && pwd)
+    if [ "$(id -u)" -ne 0 ] || ! unshare -m true 2>/dev/null; then
+        echo "package-test: skipped, it needs root and namespaces" >&2
+        exit 0
+    fi
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+    unshare --mount --mount-proc --pid --net --fork --kill-child sh "$here/package-test.sh" "$programs" "$sandbox" inside "$work"
+    exit
+fi
+programs=$1
+sandbox=$2
+work=$4
+project=$(cd "$(dirname "$0")/../.." && pwd)
+step() { echo "package-test: $*"; }
+fail() {
+    echo "package-test: $1" >&2
+    for file in "$root/tmp/shared/mail" "$root/var/log/maintain-teams/pass.log" "$work/cron.log"; do
+        [ ! -e "$file" ] || { echo "--- $file" >&2; tail -n 20 "$file" >&2; }
+    done
+    exit 1
+}
+is() { # what, got, expected
+    [ "$2" = "$3" ] || fail "$1: '$2' instead of '$3'"
+}
+
+# This machine's files, written to nowhere but memory.
+root=$work/root
+mount -t tmpfs none "$work"
+mkdir "$work/upper" "$work/work" "$root"
+mount -t overlay overlay -o "lowerdir=/,upperdir=$work/upper,workdir=$work/work" "$root"
+mount -t proc proc "$root/proc"
+mount --rbind /dev "$root/dev"
+mount -t tmpfs none "$root/tmp"
+mount -t tmpfs none "$root/run"
+mkdir "$root/tmp/shared"
+ip link set lo up 2>/dev/null || python3 - <<'END'
+import fcntl, socket, struct
+s = socket.socket()
+fcntl.ioctl(s, 0x8914, struct.pack("16sh", b"lo", 0x1 | 0x40))  # SIOCSIFFLAGS: IFF_UP, IFF_RUNNING
+END
+inside() { chroot "$root" "$@"; }
+rm -rf "$root"/etc/cron.d/* "$root"/etc/cron.hourly/* "$root"/var/spool/cron/crontabs/*
+
+step "the package"
+(cd "$project" && sh docs/packaging/deb.sh "$programs" "$work/deb") >/dev/null
+package=$(ls "$work"/deb/*.deb)
+lintian=true
+if command -v lintian >/dev/null; then lintian="lintian --allow-root --fail-on error"; fi
+$lintian "$package" & # while cron is waited for
+judge=$!
+cp "$package" "$root/tmp/first.deb"
+# The same once more, as the version after it.
+dpkg-deb -R "$package" "$work/next"
+sed -i 's/^Version: .*/&+next/' "$work/next/DEBIAN/control"
+printf '# of the next version\n' >>"$work/next/etc/logrotate.d/maintain-teams"
+dpkg-deb --root-owner-group -Znone --build "$work/next" "$root/tmp/next.deb" >/dev/null
+
+step "install"
+inside dpkg -i /tmp/first.deb >"$work/dpkg.log" 2>&1 || { cat "$work/dpkg.log" >&2; fail "dpkg -i"; }
+is "the user" "$(inside id -un maintain-teams)" maintain-teams
+is "the data directory" "$(inside stat -c '%a %U' /var/lib/maintain-teams)" "750 maintain-teams"
+inside sh -c 'ldd /usr/bin/maintain-teams | grep -q "not found"' && fail "a library is missing"
+inside man -w maintain-teams teams-token maintain-teams.env >/dev/null 2>&1 ||
+    [ -e "$root/usr/share/man/man8/maintain-teams.8.gz" ] || fail "no manual pages"
+
+step "a sandbox, users and a configuration"
+"$sandbox/teams-sandbox" --plain-http --script "$project/docs/scripts/demo-faults.json" \
+    --ready-file "$work/ready.json" >"$work/environment" 2>&1 &
+tries=0
+until [ -s "$work/ready.json" ]; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 200 ] || fail "the sandbox does not start"
+    sleep 0.1
+done
+value() { sed -n "s/^export $1='\(.*\)'$/\1/p" "$work/environment"; }
+mkdir -p "$root/var/lib/prometheus/node-exporter"
+inside chown maintain-teams /var/lib/prometheus/node-exporter
+value TEAMS_CLIENT_SECRET >"$root/etc/maintain-teams/client-secret"
+cat >"$root/etc/maintain-teams/config.env" <<END
+TEAMS_CLIENT_ID=$(value TEAMS_CLIENT_ID)
+TEAMS_CLIENT_SECRET_FILE=/etc/maintain-teams/client-secret
+TEAMS_AUTHORITY_HOST=$(value TEAMS_AUTHORITY_HOST)
+TEAMS_GRAPH_URL=$(value TEAMS_GRAPH_URL)
+TEAMS_DATABASE=/var/lib/maintain-teams/teams.sqlite3
+TEAMS_LOG_FILE=/var/log/maintain-teams/pass.log
+TEAMS_METRICS_FILE=/var/lib/prometheus/node-exporter/maintain_teams.prom
+END
+inside chgrp maintain-teams /etc/maintain-teams/config.env /etc/maintain-teams/client-secret
+chmod 0640 "$root"/etc/maintain-teams/*
+as_user() { inside setpriv --reuid maintain-teams --regid maintain-teams --init-groups "$@"; }
+as_user teams-token init >/dev/null || fail "teams-token init"
+row() { # user, seconds until expiry
+    printf "%s\t%s\t%s\t%s\n" "$1" "$("$sandbox/teams-sandbox" access-token "$1")" \
+        "$("$sandbox/teams-sandbox" refresh-token "$1")" "$(($(date +%s) + $2))"
+}
+{
+    printf 'user_id\taccess_token\trefresh_token\texpires_at\n'
+    row 1 600   # due
+    row 2 4000  # fresh
+    row 6 300   # the sandbox says that the sign-in was revoked
+} >"$root/tmp/rows.tsv"
+as_user teams-token import /tmp/rows.tsv >/dev/null || fail "teams-token import"
+
+step "cron, every minute"
+printf '#!/bin/sh\n{ echo "=== mail"; cat; } >>/tmp/shared/mail\n' >"$root/usr/sbin/sendmail"
+chmod 0755 "$root/usr/sbin/sendmail"
+chmod 1777 "$root/tmp/shared"
+# The line as it was installed, but for the minutes.
+sed -i 's/^7,22,37,52/*         /' "$root/etc/cron.d/maintain-teams"
+inside cron -f -L 15 >"$work/cron.log" 2>&1 &
+cron=$!
+metrics=$root/var/lib/prometheus/node-exporter/maintain_teams.prom
+runs() { sed -n 's/^maintain_teams_runs_total{result="reauth"} //p' "$metrics" 2>/dev/null; }
+wait_for_runs() { # count
+    tries=0
+    until [ "$(runs)" = "$1" ]; do
+        tries=$((tries + 1))
+        [ "$tries" -lt 140 ] || fail "cron has not run the program $1 times"
+        sleep 0.5
+    done
+}
+wait_for_runs 1
+step "logrotate, between two passes"
+as_log() { inside stat -c '%a %U:%G' "/var/log/maintain-teams/$1"; }
+is "the log" "$(as_log pass.log)" "640 maintain-teams:maintain-teams"
+inside logrotate --force --state /tmp/state /etc/logrotate.d/maintain-teams || fail "logrotate"
+[ -s "$root/var/log/maintain-teams/pass.log.1" ] || fail "nothing was rotated"
+wait_for_runs 2
+kill "$cron"
+grep -q . "$root/var/log/maintain-teams/pass.log" ||
+    fail "the second pass has not logged into the new file"
+is "the new log" "$(as_log pass.log)" "640 maintain-teams:maintain-teams"
+
+# What stands is mailed once, though both passes ended with 10.
+tries=0
+until [ -s "$root/tmp/shared/mail" ] || [ "$tries" -ge 50 ]; do tries=$((tries + 1)); sleep 0.1; done
+is "mails" "$(grep -c '^=== mail' "$root/tmp/shared/mail")" 1
+grep -q '^maintain-teams: REAUTH (10): user 6 must sign in again' "$root/tmp/shared/mail" ||
+    { cat "$root/tmp/shared/mail" >&2; fail "the mail"; }
+is "the exit code" "$(sed -n 's/^maintain_teams_last_run_exit_code //p' "$metrics")" 10
+is "user 1" "$(inside sqlite3 /var/lib/maintain-teams/teams.sqlite3 \
+    "SELECT expires_at > unixepoch() + 3000 FROM oauth_tokens WHERE user_id = 1")" 1
+inside sh -c 'teams-token list --json' | python3 -c 'import json, sys
+assert len(json.load(sys.stdin)["connections"]) == 3' || fail "teams-token list"
+
+step "the metrics, by Prometheus' own readers"
+if command -v promtool >/dev/null; then
+    promtool check metrics <"$metrics" || fail "promtool check metrics"
+fi
+if command -v prometheus-node-exporter >/dev/null; then
+    prometheus-node-exporter --collector.disable-defaults --collector.textfile \
+        --collector.textfile.directory="${metrics%/*}" --web.listen-address=127.0.0.1:9100 >"$work/exporter.log" 2>&1 &
+    exporter=$!
+    curl -sf --retry 50 --retry-delay 1 --retry-connrefused http://127.0.0.1:9100/metrics >"$work/scraped" ||
+        fail "the node exporter"
+    kill "$exporter"
+    is "the textfile collector's errors" "$(sed -n 's/^node_textfile_scrape_error //p' "$work/scraped")" 0
+    is "scraped series" "$(grep -c '^maintain_teams_' "$work/scraped")" "$(grep -c '^maintain_teams_' "$metrics")"
+fi
+
+wait "$judge" || fail "lintian"
+
+step "upgrade, remove, purge"
+inside dpkg -i --force-confold /tmp/next.deb >"$work/dpkg.log" 2>&1 || { cat "$work/dpkg.log" >&2; fail "the upgrade"; }
+grep -q '^\*  ' "$root/etc/cron.d/maintain-teams" || fail "the upgrade has overwritten the cron file"
+grep -q 'next version' "$root/etc/logrotate.d/maintain-teams" || fail "the upgrade has kept an unchanged old file"
+is "the modes after it" "$(inside stat -c '%a %G' /etc/maintain-teams/config.env)" "640 maintain-teams"
+inside dpkg -r maintain-teams >/dev/null 2>&1 || fail "dpkg -r"
+[ ! -e "$root/usr/bin/maintain-teams" ] || fail "the program is still there"
+[ -e "$root/etc/maintain-teams/config.env" ] || fail "the configuration went with the program"
+line=$(sed -n 's/^\*[ *]* maintain-teams  *//p' "$root/etc/cron.d/maintain-teams")
+is "what the line left behind prints" "$(inside sh -c "$line" 2>&1)" ""
+inside dpkg -P maintain-teams >"$work/dpkg.log" 2>&1 || { cat "$work/dpkg.log" >&2; fail "dpkg -P"; }
+for path in /etc/maintain-teams /var/log/maintain-teams /etc/cron.d/maintain-teams /etc/logrotate.d/maintain-teams; do
+    [ ! -e "$root$path" ] || fail "the purge has left $path"
+done
+[ -e "$root/var/lib/maintain-teams/teams.sqlite3" ] || fail "the purge has deleted the database"
+echo "package-test: installed, run by cron, watched, upgraded and removed"
