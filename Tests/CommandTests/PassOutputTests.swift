@@ -214,7 +214,7 @@ struct PassOutputTests {
                       why     the sign-in was revoked by the user or an admin (AADSTS50173)
                       who     the user
                       remedy  let user 2 sign in to the application again; the next pass goes on by itself
-                    2 of 3 due refreshed; 3 connections, 0 not due; 1 expire before the next pass;
+                    2 of 3 due refreshed; 3 connections, 0 not due; 1 expires before the next pass;
                     """))
         }
     }

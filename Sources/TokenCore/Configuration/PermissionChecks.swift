@@ -53,23 +53,15 @@ public enum PermissionChecks {
         let mode = String(status.permissions & ~bits, radix: 8)
         let message =
             "\(what) has mode 0\(String(status.permissions, radix: 8)), "
-            + "\(faults.joined(separator: " and ")); chmod 0\(mode) \(quoted(path))"
+            + "\(faults.joined(separator: " and ")); chmod 0\(mode) \(path.shellQuoted)"
         return Finding(path: path, message: message, isWarning: isWarning)
     }
 
     /// Where the file really is: container secrets are links, and the shelter is that of the target.
     private static func status(of path: String) -> FileStatus? {
-        guard let real = try? FilePaths.real(path) else { return nil }
-        return try? FileStatus(path: real)
-    }
-
-    /// The path as a shell takes it.
-    private static func quoted(_ path: String) -> String {
-        let isPlain = path.utf8.allSatisfy {
-            $0.isASCIILetter || $0.isASCIIDigit || "/._-+@%:,=".utf8.contains($0)
-        }
-        if isPlain, !path.hasPrefix("-") { return path }
-        let parts = path.sanitized().split(separator: "'", omittingEmptySubsequences: false)
-        return "'" + parts.joined(separator: #"'\''"#) + "'"
+        guard let real = try? FilePaths.real(path), let status = try? FileStatus(path: real)
+        else { return nil }
+        // A directory by mistake, /tmp for example: the advice to chmod it would do harm.
+        return status.isRegular ? status : nil
     }
 }

@@ -8,6 +8,9 @@ extension Setting {
             "| `\(key.rawValue)` |\(option) | \(fallbackInWords) | \(formInWords) | \(meaning) |"
     }
 
+    /// The value itself, for a sentence: its meaning without what is added after a comma.
+    var noun: Substring { meaning.prefix { $0 != "," && $0 != ";" } }
+
     public var fallbackInWords: String {
         switch fallback {
         case .value(let text): "`\(text)`"

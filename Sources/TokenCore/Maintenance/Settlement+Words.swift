@@ -145,6 +145,7 @@ extension Problem {
     /// The problem of a pass that ended before its work did.
     static func stopped(_ reason: StopReason?, _ counts: PassCounts, provider: String) -> Problem? {
         let (cause, who, message): (Cause, Responsible, String)
+        let waiting = counts.deferred.counting("connection waits", "connections wait")
         switch reason {
         case nil, .application, .signal: return nil
         case .budget where counts.deferred == 0, .throttled where counts.deferred == 0,
@@ -155,15 +156,16 @@ extension Problem {
             message = words + (hint.map { "; \($0)" } ?? "")
         case .budget:
             (cause, who) = (.deferred, .operator)
-            message = "the time budget ended with \(counts.deferred) connections not reached"
+            message =
+                "the time budget ended with \(counts.deferred.counting("connection")) not reached"
         case .throttled:
             (cause, who) = (.verdict(.throttled), .microsoft)
             message =
-                "the token endpoint asked for a pause; \(counts.deferred) connections wait for a later pass"
+                "the token endpoint asked for a pause; \(waiting) for a later pass"
         case .outage:
             (cause, who) = (.verdict(.transient), .network)
             message =
-                "nobody answered for a minute; \(counts.deferred) connections wait for the next pass"
+                "nobody answered for a minute; \(waiting) for the next pass"
         }
         return Problem(
             userID: nil, provider: provider, cause: cause, who: who,

@@ -65,9 +65,9 @@ extension SpoolReplay.Result {
     var warnings: [String] {
         var warnings: [String] = []
         if stored > 0 {
-            let tokens = stored == 1 ? "token" : "tokens"
             warnings.append(
-                "stored \(stored) \(tokens) that an earlier run had received and not stored")
+                "stored \(stored.counting("token")) that an earlier run had received and not stored"
+            )
         }
         if !refused.isEmpty {
             warnings.append(

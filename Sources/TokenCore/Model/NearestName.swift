@@ -2,15 +2,16 @@
 
 public enum NearestName {
     /// - Returns: The name with the fewest slips (a letter added, left out, changed, or swapped with
-    ///   its neighbour; upper and lower case are the same), if there are at most `limit`; the first
-    ///   of equals.
+    ///   its neighbour; upper and lower case are the same), if there are at most `limit` and not more
+    ///   than in every other letter; the first of equals.
     public static func of(
         _ name: String, among known: some Sequence<String>, limit: Int
     ) -> String? {
         var best: (name: String, slips: Int)?
         for candidate in known {
             let slips = slips(from: name, to: candidate)
-            if slips <= limit, slips < best?.slips ?? .max { best = (candidate, slips) }
+            let most = min(limit, max(name.count, candidate.count) / 2)
+            if slips <= most, slips < best?.slips ?? .max { best = (candidate, slips) }
         }
         return best?.name
     }

@@ -56,16 +56,15 @@ private struct ImportText: CommandAnswer {
 
     var lines: [String] {
         let all = counts.inserted + counts.replaced
-        let connections = all == 1 ? "connection" : "connections"
         let replaced = counts.replaced > 0 ? ", \(counts.replaced) of them replaced" : ""
-        return ["imported \(all) \(connections)\(replaced)"]
+        return ["imported \(all.counting("connection"))\(replaced)"]
     }
 
     var warnings: [String] {
         var warnings: [String] = []
         if skipped > 0 {
             warnings.append(
-                "skipped \(skipped) \(skipped == 1 ? "row" : "rows") of other providers than \(provider.sanitized(limit: 50)) (\(Self.list(found.skipped.keys.map { $0.sanitized(limit: 50) }))); --provider chooses"
+                "skipped \(skipped.counting("row")) of other providers than \(provider.sanitized(limit: 50)) (\(Self.list(found.skipped.keys.map { $0.sanitized(limit: 50) }))); --provider chooses"
             )
         }
         if !found.ignoredColumns.isEmpty {
@@ -101,7 +100,7 @@ extension RunFailure {
         let rest = problems.count - Self.mostProblems
         self.init(
             .usage,
-            "nothing was imported: \(lines == 1 ? "1 line is" : "\(lines) lines are") wrong",
+            "nothing was imported: \(lines.counting("line is", "lines are")) wrong",
             details: problems.prefix(Self.mostProblems).map(\.description)
                 + (rest > 0 ? ["and \(rest) more"] : []),
             hint: problems.contains { $0 == .exists(line: $0.line) }

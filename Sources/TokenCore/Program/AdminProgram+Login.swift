@@ -16,7 +16,7 @@ public struct LoginRequest: Sendable {
 
     /// The command, for a hint.
     static func again(_ user: String) -> String {
-        "`teams-token login \(user.sanitized(limit: 64))` again"
+        "`teams-token login \(user.shellQuoted)` again"
     }
 }
 

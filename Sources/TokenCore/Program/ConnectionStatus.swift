@@ -121,7 +121,7 @@ extension ConnectionStatus {
         if let problem { return remedies.remedy(for: problem) }
         if kind == .expired {
             return
-                "the next pass refreshes it; `teams-token refresh \(userID.description.sanitized(limit: 64))` does so now"
+                "the next pass refreshes it; `teams-token refresh \(userID.description.shellQuoted)` does so now"
         }
         guard let cause = probe?.cause else { return nil }
         return remedies.remedy(

@@ -141,8 +141,8 @@ struct StateCounts {
         let parts = ConnectionState.allCases.compactMap { state in
             shown[state].map { "\($0) \(state.words)" }
         }
-        let noun = total == 1 ? "connection" : "connections"
-        let head = count == total ? "\(total) \(noun)" : "\(count) of \(total) \(noun)"
+        let all = total.counting("connection")
+        let head = count == total ? all : "\(count) of \(all)"
         return parts.isEmpty ? head : "\(head): \(parts.joined(separator: ", "))"
     }
 }

@@ -61,8 +61,7 @@ public struct PassText: Sendable {
         if case .database = report.stop { parts.append("received tokens could not all be stored") }
         if counts.configuration > 0 { parts.append("the application itself was refused") }
         if people > 0 {
-            parts.append(
-                "\(people) \(people == 1 ? "connection needs" : "connections need") a person")
+            parts.append(people.counting("connection needs a person", "connections need a person"))
         }
         let later =
             counts.transient + counts.throttled + counts.rejected + counts.deferred
@@ -87,12 +86,14 @@ public struct PassText: Sendable {
             parts.append("\(counts.refreshed) of \(counts.due) due refreshed")
         }
         if let connections = counts.connections, let fresh = counts.fresh {
-            parts.append("\(connections) connections, \(fresh) not due")
+            parts.append("\(connections.counting("connection")), \(fresh) not due")
         }
         if counts.noRefreshToken > 0 {
             parts.append("\(counts.noRefreshToken) without refresh token")
         }
-        if counts.atRisk > 0 { parts.append("\(counts.atRisk) expire before the next pass") }
+        if counts.atRisk > 0 {
+            parts.append("\(counts.atRisk.counting("expires", "expire")) before the next pass")
+        }
         let api = report.apiTest
         if api != APITestCounts() {
             parts.append(

@@ -17,13 +17,15 @@ public struct Remedies: Sendable {
         if let remedy = problem.remedy { return remedy }
         let user = isOneOfMany ? "ID" : problem.userID?.description.sanitized(limit: 64) ?? "ID"
         let person = isOneOfMany ? "each of them" : "user \(user)"
+        let only = isOneOfMany ? nil : problem.userID
+        let argument = only?.description.shellQuoted ?? "ID"
         switch problem.cause {
         case .verdict(.reauthRequired):
             return "let \(person) sign in to the application again; the next pass goes on by itself"
         case .verdict(.consentRequired):
             return
                 "ask an admin of the user's tenant to grant consent or change the policy\(lookup(problem)); "
-                + "then run `maintain-teams --user \(user) --force`"
+                + "then run `maintain-teams --user \(argument) --force`"
         case .verdict(.configuration):
             return
                 "check TEAMS_CLIENT_ID, the client secret and TEAMS_TENANT_ID in \(settings)\(lookup(problem))"
@@ -34,7 +36,7 @@ public struct Remedies: Sendable {
             return "the refresh token in the row is probably damaged: let \(person) sign in again"
         case .verdict(.malformed):
             return
-                "mend the row: `SELECT user_id, expires_at FROM oauth_tokens WHERE user_id = \(user)`"
+                "mend the row: `SELECT user_id, expires_at FROM oauth_tokens WHERE user_id = \(only?.sqlLiteral ?? "ID")`"
         case .verdict(.refreshed), .verdict(.raced): return "nothing to do"
         case .incident:
             return
@@ -44,7 +46,7 @@ public struct Remedies: Sendable {
         case .database:
             return "mend the database; the next run stores what the spool holds"
         case .apiUnauthorized:
-            return "run `maintain-teams --user \(user) --force --test-api`"
+            return "run `maintain-teams --user \(argument) --force --test-api`"
         case .apiForbidden:
             return "check the scopes consented to and the user's licence"
         case .run: return "see the message"

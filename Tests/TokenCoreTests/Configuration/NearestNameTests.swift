@@ -19,4 +19,13 @@ struct NearestNameTests {
         #expect(NearestName.of("carl", among: names, limit: 2) == "carol")
         #expect(NearestName.of("dave", among: names, limit: 2) == nil)
     }
+
+    @Test(arguments: ["zz", "99", "6", "x", ""])
+    func `what differs in more than half is no slip`(name: String) {
+        #expect(NearestName.of(name, among: ["1", "7", "al"], limit: 2) == nil)
+    }
+
+    @Test func `half of a short name may be a slip`() {
+        #expect(NearestName.of("77", among: ["7", "1"], limit: 2) == "7")
+    }
 }
