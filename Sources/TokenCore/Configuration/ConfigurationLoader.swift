@@ -33,7 +33,7 @@ public enum ConfigurationLoader {
         SettingNames.warnings(about: environment).forEach { values.warn($0) }
 
         let database = values.path(.database, SettingChecks.databasePath)
-        judge(file, &values, needsClient: needsClient, database ?? places.database)
+        judge(file, &values, needsClient: needsClient, database ?? places.database, places)
         let cloud = values.choice(.cloud, of: Cloud.self)
         let passInterval = values.duration(.passInterval)
         let zones = environment["TZDIR"].flatMap { $0.isEmpty ? nil : $0 }
@@ -76,7 +76,8 @@ public enum ConfigurationLoader {
             var monitoring = configuration.monitoring
             // It may be the very value, or stand in the very file, that could not be read.
             monitoring.passInterval = nil
-            throw ConfigurationFailure(values.problems, monitoring: monitoring)
+            throw ConfigurationFailure(
+                values.problems, monitoring: monitoring, warnings: values.warnings)
         }
         configuration.warnings = values.warnings
         return configuration
@@ -85,7 +86,8 @@ public enum ConfigurationLoader {
     /// What is missing. A default file that this user may not read is to blame for it, and of no
     /// importance when nothing is missing.
     private static func judge(
-        _ file: ConfigFile, _ values: inout SettingValues, needsClient: Bool, _ database: String?
+        _ file: ConfigFile, _ values: inout SettingValues, needsClient: Bool, _ database: String?,
+        _ places: DefaultPlaces
     ) {
         // A config file that was named and is out of reach is problem enough.
         guard file.problems.isEmpty else { return }
@@ -103,13 +105,11 @@ public enum ConfigurationLoader {
             }
         }
         guard file.skipped.isEmpty else { return }
-        if lacksClient {
-            let place = file.contents?.path ?? "the environment or a config file"
-            note(missing: .clientID, in: place, &values)
-        }
-        if database == nil, lacksDatabase {
-            note(missing: .database, in: "the environment or a config file", &values)
-        }
+        let place =
+            file.contents?.path
+            ?? "the environment or \(places.configFiles.joined(separator: " or "))"
+        if lacksClient { note(missing: .clientID, in: place, &values) }
+        if database == nil, lacksDatabase { note(missing: .database, in: place, &values) }
     }
 
     private static func note(
@@ -117,7 +117,7 @@ public enum ConfigurationLoader {
     ) {
         // A line that can't be read is problem enough.
         if let file = values.file, file.hidesValue(of: key.rawValue) { return }
-        let message = "not set; put the \(Setting[key].meaning) in \(place.sanitized())"
+        let message = "not set; put the \(Setting[key].noun) in \(place.sanitized())"
         values.note(ConfigurationProblem(.configuration, nil, key: key.rawValue, message))
     }
 

@@ -58,13 +58,17 @@ public struct ConfigurationFailure: Error, Equatable, Sendable, CustomStringConv
     public let problems: [ConfigurationProblem]
     /// Whom to tell of the failure, as far as that much could be read.
     public let monitoring: MonitoringSettings
+    /// What else looks wrong: the slip that explains a missing setting, perhaps.
+    let warnings: [String]
 
     init(
-        _ problems: [ConfigurationProblem], monitoring: MonitoringSettings = MonitoringSettings()
+        _ problems: [ConfigurationProblem], monitoring: MonitoringSettings = MonitoringSettings(),
+        warnings: [String] = []
     ) {
         precondition(!problems.isEmpty, "a failure without a problem")
         self.problems = problems
         self.monitoring = monitoring
+        self.warnings = warnings
     }
 
     /// The kind that decides the exit status: usage, then configuration, then permission.
@@ -72,11 +76,9 @@ public struct ConfigurationFailure: Error, Equatable, Sendable, CustomStringConv
 
     /// One line: the problem that decides, and how many others there are.
     public var summary: String {
-        switch problems.count {
-        case 1: deciding.description
-        case 2: "\(deciding) (and 1 more problem)"
-        default: "\(deciding) (and \(problems.count - 1) more problems)"
-        }
+        let others = problems.count - 1
+        return others == 0
+            ? deciding.description : "\(deciding) (and \(others.counting("more problem")))"
     }
 
     /// The lines that follow the summary: every other problem.

@@ -25,6 +25,8 @@ enum FileChecks {
         let key = SettingKey.hook.rawValue
         if !FilePaths.exists(hook) {
             values.warn("\(given.source): \(key): \(hook.sanitized()) does not exist")
+        } else if let status = try? FileStatus(path: hook), !status.isRegular {
+            values.warn("\(given.source): \(key): \(hook.sanitized()) is no program")
         } else if let finding = PermissionChecks.programProblem(hook) {
             values.note(finding, given.source, key: key)
         }

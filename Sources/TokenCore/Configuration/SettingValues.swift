@@ -49,12 +49,12 @@ struct SettingValues {
         do throws(Complaint) {
             let setting = Setting[key]
             if given.text.isEmpty {
-                throw Complaint("has an empty value; give the \(setting.meaning)")
+                throw Complaint("has an empty value; give the \(setting.noun)")
             }
             if setting.form != .path, Placeholder.isPlaceholder(given.text) {
                 let name = setting.isSecret ? "" : " \"\(given.text.sanitized(limit: 60))\""
                 throw Complaint(
-                    "still the placeholder\(name); put the \(setting.meaning) in its place")
+                    "still the placeholder\(name); put the \(setting.noun) in its place")
             }
             return try check(given.text)
         } catch {

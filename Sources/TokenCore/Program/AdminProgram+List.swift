@@ -61,9 +61,7 @@ extension AdminProgram {
                 } while last != nil && console.outIsOpen
             } catch {
                 guard listing.abandon(error.summary) else { throw error }
-                var plain = invocation
-                plain.json = false
-                return AdminProgram(plain, clock: clock).reporter.fail(error, configuration)
+                return plainReporter.fail(error, configuration)
             }
             listing.finish(counts)
             return .ok

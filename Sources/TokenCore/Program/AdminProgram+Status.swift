@@ -34,7 +34,7 @@ extension AdminProgram {
                 ConnectionStatus(error, user: $0, provider: provider)
             }
             printDocuments(statuses, request, configuration)
-            return plain.reporter.fail(error, configuration)
+            return plainReporter.fail(error, configuration)
         }
     }
 
@@ -43,7 +43,7 @@ extension AdminProgram {
         let message = message.sanitized(limit: 500)
         console.out(
             JSON.members([("status", .string("error")), ("message", .string(message))]).line)
-        return plain.reporter.fail(RunFailure(.usage, message, hint: hint))
+        return plainReporter.fail(RunFailure(.usage, message, hint: hint))
     }
 
     private func tell(
@@ -79,13 +79,6 @@ extension AdminProgram {
 
     private func remedies(_ configuration: Configuration?) -> Remedies {
         configuration?.remedies ?? Remedies()
-    }
-
-    /// The documents are this command's own, for failures too.
-    private var plain: AdminProgram {
-        var plain = invocation
-        plain.json = false
-        return AdminProgram(plain, clock: clock)
     }
 }
 

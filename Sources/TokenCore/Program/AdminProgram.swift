@@ -34,7 +34,16 @@ public struct AdminProgram: Sendable {
         }
     }
 
-    var reporter: RunReporter {
+    var reporter: RunReporter { reporter(invocation) }
+
+    /// For a command whose document is its own, for failures too.
+    var plainReporter: RunReporter {
+        var plain = invocation
+        plain.json = false
+        return reporter(plain)
+    }
+
+    private func reporter(_ invocation: PassInvocation) -> RunReporter {
         RunReporter(
             invocation: invocation, console: console, runID: UUID().uuidString.lowercased(),
             startedAt: clock.now(), startedUptime: clock.uptime(), clock: clock)

@@ -36,7 +36,8 @@ public struct PassProgram: Sendable {
             configuration = try invocation.configuration(needsClient: !invocation.dryRun)
         } catch {
             var failure = RunFailure(error)
-            failure.warnings = await tell(of: failure, monitor(error.monitoring), Remedies())
+            let told = await tell(of: failure, monitor(error.monitoring), Remedies())
+            failure.warnings = error.warnings + told
             return reporter.fail(failure)
         }
         do throws(RunFailure) {

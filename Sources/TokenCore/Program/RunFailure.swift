@@ -10,7 +10,7 @@ public struct RunFailure: Error, Sendable {
     public let hint: String?
     /// The pass that had been made all the same, when only its journal failed.
     var report: PassReport?
-    /// What else went wrong; nil for those of the configuration.
+    /// What else went wrong; nil for the warnings of a configuration that could be read.
     var warnings: [String]?
 
     public init(
@@ -31,7 +31,10 @@ public struct RunFailure: Error, Sendable {
             }
         self.init(
             status, failure.summary, details: failure.details,
-            hint: "every setting is explained in docs/configuration.md")
+            hint:
+                "every setting is explained by `man maintain-teams.env`, and in docs/configuration.md"
+        )
+        warnings = failure.warnings
     }
 
     init(_ error: StoreError) {

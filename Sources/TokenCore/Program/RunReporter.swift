@@ -21,18 +21,19 @@ struct RunReporter: Sendable {
     /// Tells of a run that made no pass.
     func fail(_ failure: RunFailure, _ configuration: Configuration? = nil) -> ExitStatus {
         let status = failure.status
+        let warnings = failure.warnings ?? configuration?.warnings ?? []
         console.error("\(invocation.program): \(status.name) (\(status.code)): \(failure.summary)")
         if !invocation.quiet {
             failure.lines.forEach { console.error("  \($0)") }
-            failure.warnings?.forEach {
-                console.error("\(invocation.program): warning: \($0)", .warning)
+            warnings.forEach {
+                console.warnOnce("\(invocation.program): warning: \($0.sanitized())")
             }
         }
         if invocation.json {
             let provider = configuration?.provider ?? "microsoft"
             writeDocument(
                 status, nil, failure.problems(provider: provider),
-                warnings: failure.warnings ?? configuration?.warnings ?? [],
+                warnings: warnings,
                 configuration?.remedies ?? Remedies())
         }
         return status

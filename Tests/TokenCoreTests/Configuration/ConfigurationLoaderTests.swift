@@ -135,6 +135,18 @@ struct ConfigurationLoaderTests {
         let failure = #expect(throws: ConfigurationFailure.self) { try fixture.load() }
         #expect(failure?.kind == .configuration)
         #expect(failure?.summary.hasPrefix("TEAMS_CLIENT_ID: not set; put the application") == true)
+        let nowhere = #expect(throws: ConfigurationFailure.self) {
+            try ConfigurationLoader.load(
+                options: [:], configOption: nil, environment: ["TEAMS_CLIENT_IDD": "y"],
+                needsClient: true,
+                places: DefaultPlaces(environment: [:], isRoot: true, home: "/home/a"),
+                read: { _ throws(SystemError) in throw SystemError(code: 2, action: "open") })
+        }
+        #expect(
+            nowhere?.summary.hasSuffix(
+                "in the environment or /home/a/.config/maintain-teams/config.env or /etc/maintain-teams/config.env"
+            ) == true)
+        #expect(nowhere?.warnings.count == 1)
         #expect(try fixture.load(needsClient: false).clientID == nil)
     }
 

@@ -27,6 +27,15 @@ struct PermissionChecksTests {
         }
     }
 
+    @Test func `nobody is told to change the mode of a directory`() {
+        let path = "\(fixture.directory)/shared"
+        mkdir(path, 0o700)
+        chmod(path, 0o1777)
+        #expect(PermissionChecks.databaseProblem(path) == nil)
+        #expect(PermissionChecks.secretProblem(path) == nil)
+        #expect(PermissionChecks.programProblem(path) == nil)
+    }
+
     @Test func `a closed directory above makes it a warning, through links too`() throws {
         let path = try fixture.write("s", to: "closed/inner/secret", mode: 0o444)
         fixture.setMode(0o750, of: "closed")
