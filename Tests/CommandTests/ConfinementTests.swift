@@ -45,25 +45,17 @@ struct ConfinementTests {
         }
     }
 
-    /// Whether programs of other users can be started here, and reach what was built.
-    private static let canBecomeNobody =
-        geteuid() == 0
-        && (try? ChildProcess([
-            "setpriv", "--reuid", "65534", "--clear-groups", "ls",
-            URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-                .path,
-        ]).wait()) == 0
-
-    @Test(.enabled(if: canBecomeNobody, "needs root, and a build directory that all may enter"))
+    @Test(
+        .enabled(
+            if: ProgramRunner.canBecomeNobody,
+            "needs root, and a build directory that all may enter"))
     func `the memory of a running pass is closed to its own user`() async throws {
         try await WatchedMachine.beside { sandbox, machine in
             try machine.enrol(1...1)
             chown(machine.directory.path, 65534, 65534)
             chown(machine.database.path, 65534, 65534)
             var program = machine.program
-            program.launcher = [
-                "setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups",
-            ]
+            program.becomeNobody()
             sandbox.hold()
             let running = try program.start([])
             await sandbox.waitForRequests(atLeast: 1)

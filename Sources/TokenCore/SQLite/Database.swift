@@ -27,13 +27,14 @@ final class Database {
         var opened: OpaquePointer?
         let code = sqlite3_open_v2(path, &opened, flags, nil)
         guard let opened else {
-            throw SQLiteError(code: code, message: "open \(path): out of memory")
+            throw SQLiteError(
+                code: code, message: "open \(path): out of memory", path: path)
         }
         guard code == SQLITE_OK else {
             // A failed open still has a handle, which holds the message.
             let message = "open \(path): \(String(cString: sqlite3_errmsg(opened)))"
             sqlite3_close_v2(opened)
-            throw SQLiteError(code: code, message: message)
+            throw SQLiteError(code: code, message: message, path: path)
         }
         handle = opened
         self.path = path
@@ -102,7 +103,8 @@ final class Database {
         let code = sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &hasMoved)
         guard code == SQLITE_OK, hasMoved != 0 else { return }
         throw SQLiteError(
-            code: SQLiteError.moved, message: "write \(path): the open file has this name no more")
+            code: SQLiteError.moved, message: "write \(path): the open file has this name no more",
+            path: path)
     }
 
     /// Runs `body` in a write transaction and takes back all that it did.
@@ -115,6 +117,7 @@ final class Database {
     /// The error of the call that has just failed, in SQLite's words.
     func lastError(_ action: String, code: Int32) -> SQLiteError {
         SQLiteError(
-            code: code, message: "\(action) on \(path): \(String(cString: sqlite3_errmsg(handle)))")
+            code: code, message: "\(action) on \(path): \(String(cString: sqlite3_errmsg(handle)))",
+            path: path)
     }
 }

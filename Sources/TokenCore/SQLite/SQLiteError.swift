@@ -7,10 +7,13 @@ public struct SQLiteError: Error, Equatable, Sendable, CustomStringConvertible {
     public let code: Int32
     /// What was tried, on what, and SQLite's own words. Never a bound value.
     public let message: String
+    /// Of the database, for a command that looks at it.
+    let path: String
 
-    init(code: Int32, message: String) {
+    init(code: Int32, message: String, path: String = "") {
         self.code = code
         self.message = message
+        self.path = path
     }
 
     /// Another connection holds the database, beyond our patience.

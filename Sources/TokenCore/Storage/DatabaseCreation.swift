@@ -18,7 +18,9 @@ struct DatabaseCreation: Equatable, Sendable {
             try createDirectory(FilePaths.directory(of: path))
             let real = try FilePaths.real(path)
             let createdFile = try createFile(real)
-            let isEmpty = try FileStatus(path: real).size == 0
+            let status = try FileStatus(path: real)
+            try DatabaseAccess.check(status, writes: true)
+            let isEmpty = status.size == 0
             let database = try Database(path: real, mode: .readWrite, busyTimeout: busyTimeout)
             try database.execute("PRAGMA synchronous = FULL")
             // The journal mode of somebody else's database is theirs; an empty file is nobody's yet.

@@ -30,7 +30,8 @@ extension OAuthTable {
         guard !types.isEmpty else {
             throw StoreError(
                 "no table oauth_tokens in \(database.path)",
-                hint: "point TEAMS_DATABASE at the application's database")
+                hint: "set TEAMS_DATABASE to the application's database, or create the table with "
+                    + "`teams-token init`")
         }
         // A view shows NULL for every rowid, and a table WITHOUT ROWID has none.
         let ordinary = try database.prepare(

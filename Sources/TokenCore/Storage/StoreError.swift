@@ -30,7 +30,7 @@ extension StoreError {
     init(_ error: SQLiteError) {
         let hint: String? =
             if error.isBusy {
-                "another program holds a lock on the database; see who with `fuser` on the file"
+                "another program holds a lock on the database; see who with `fuser \(error.path.shellQuoted)`"
             } else if error.isMoved {
                 "the database was deleted or replaced while this run used it; put the right file in its "
                     + "place and run again: received tokens wait in the spool"
@@ -42,7 +42,8 @@ extension StoreError {
                 "look for a file-size limit (`ulimit -f`), a full quota or a failing disk; received "
                     + "tokens wait in the spool"
             } else if error.isCorrupt {
-                "run `sqlite3 FILE 'PRAGMA integrity_check'` and restore a backup if it complains"
+                "run `sqlite3 \(error.path.shellQuoted) 'PRAGMA integrity_check'` and restore a backup if it "
+                    + "complains; if this is another kind of file, correct TEAMS_DATABASE"
             } else if error.isCannotOpen {
                 "this user must be able to write the directory too: SQLite keeps its journal there"
             } else {
@@ -52,7 +53,23 @@ extension StoreError {
     }
 
     init(_ error: SystemError) {
-        self.init(error.description, kind: error.isPermission ? .permission : .database)
+        let hint: String? =
+            if error.isPermission {
+                "run it as the database's owner, or let this user write the directory"
+            } else if error.isReadOnly {
+                "mount the file system for writing: SQLite's journal, the lock and the spool stand beside "
+                    + "the database"
+            } else if error.isFull {
+                "free space on the file system"
+            } else if error.isMissing {
+                "create the directory, or correct the path"
+            } else if error.isLink {
+                "it is a symbolic link, which is not followed: look who made it, and remove it"
+            } else {
+                "look for a failing disk or a limit: the kernel's log (`dmesg`), `ulimit -a`"
+            }
+        self.init(
+            error.description, hint: hint, kind: error.isPermission ? .permission : .database)
     }
 
     /// Any error of the layers below, in the words of this one.

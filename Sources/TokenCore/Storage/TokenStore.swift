@@ -49,8 +49,7 @@ public actor TokenStore {
         self.settings = settings
         executor = ThreadExecutor(name: "store")
         do {
-            // SQLite would say "unable to open"; stat(2) says why.
-            _ = try FileStatus(path: settings.path)
+            try DatabaseAccess.check(try FileStatus(path: settings.path), writes: !readOnly)
             let database = try Database(
                 path: settings.path, mode: readOnly ? .readOnly : .readWrite,
                 busyTimeout: settings.busyTimeout)
@@ -75,6 +74,9 @@ public actor TokenStore {
             throw StoreError(
                 "no database at \(settings.path)",
                 hint: "set TEAMS_DATABASE to the application's SQLite file")
+        } catch let error as SQLiteError where readOnly && (error.isCannotOpen || error.isReadOnly)
+        {
+            throw DatabaseAccess.unreadable(error)
         } catch {
             throw .wrapping(error)
         }

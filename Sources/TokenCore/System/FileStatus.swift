@@ -10,6 +10,7 @@ public struct FileStatus: Equatable, Sendable {
     public let group: UInt32
     public let size: Int
     public let isDirectory: Bool
+    public let isRegular: Bool
     public let device: UInt
     public let inode: UInt
 
@@ -23,6 +24,7 @@ public struct FileStatus: Equatable, Sendable {
         group = information.st_gid
         size = information.st_size
         isDirectory = information.st_mode & S_IFMT == S_IFDIR
+        isRegular = information.st_mode & S_IFMT == S_IFREG
         device = information.st_dev
         inode = information.st_ino
     }
@@ -71,6 +73,10 @@ public enum FilePaths {
     }
 
     public static func canRead(_ path: String) -> Bool { access(path, R_OK) == 0 }
+    /// A read-only file system is no matter of permission, and says so itself when it is written.
+    public static func canWrite(_ path: String) -> Bool {
+        access(path, W_OK) == 0 || errno == EROFS
+    }
     public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
     /// The whole of a small file.

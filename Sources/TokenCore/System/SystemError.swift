@@ -20,6 +20,10 @@ public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
 
     public var isPermission: Bool { code == EACCES || code == EPERM }
     public var isMissing: Bool { code == ENOENT || code == ENOTDIR }
+    var isReadOnly: Bool { code == EROFS }
+    var isFull: Bool { code == ENOSPC || code == EDQUOT }
+    /// Of a link that was not to be followed.
+    var isLink: Bool { code == ELOOP }
 
     public var description: String { "\(action): \(reason)" }
 
