@@ -248,6 +248,32 @@ struct ExitStatusTests {
         }
     }
 
+    @Test func `78, a secret that expires at the end of a pass condemns nobody`() async throws {
+        try await PassWorld.run { world in
+            try world.enrol(1...30)
+            let expired = Fault(.refused("invalid_client", codes: [7_000_222], status: 401))
+            let revoked = Fault(.refused("invalid_grant", codes: [70000]))
+            world.sandbox.script(user: "29", faults: [expired])
+            world.sandbox.script(user: "30", faults: [revoked, expired])
+            let (document, result) = try await world.document()
+            #expect(result.exitCode == 78)
+            #expect(document.present?["refreshed"] == 28)
+            #expect(document.present?["configuration"] == 1)
+            #expect(document.present?["transient"] == 1)
+            #expect(
+                document.problems.first { $0["user_id"] == nil || $0["user_id"] is NSNull }?["who"]
+                    as? String == "application_owner")
+            let marked =
+                "SELECT count(*) FROM maintain_teams_connections WHERE verdict LIKE '%required'"
+            #expect(try world.database.value(marked) == "0")
+            // The secret is mended: all go on by themselves.
+            world.sandbox.clearFaults()
+            let (mended, second) = try await world.document()
+            #expect(second.exitCode == 0)
+            #expect(mended.present?["refreshed"] == 2)
+        }
+    }
+
     @Test func `one user whom the application is refused for is one user`() async throws {
         try await PassWorld.run { world in
             try world.enrol(1...8)

@@ -73,9 +73,6 @@ extension HostileAnswer {
             "an unknown tenant", "consent_required", "tenant_admin", requests: 2,
             #"{"error":"invalid_request","error_codes":[90002]}"#),
         .refusal(
-            "a wrong secret for one user", "consent_required", "tenant_admin", requests: 2,
-            status: 401, #"{"error":"invalid_client","error_codes":[7000215]}"#),
-        .refusal(
             "wrong scopes for one user", "consent_required", "tenant_admin", requests: 2,
             #"{"error":"invalid_scope","error_codes":[70011]}"#),
         HostileAnswer(

@@ -8,8 +8,9 @@ struct Attempt: Sendable {
     var number = 1
     /// How often the server has asked this connection to wait.
     var throttles = 0
-    /// The second opinion before a person is asked to act.
-    var isConfirmation = false
+    /// What this one is to confirm before anybody is asked to act; nil for a first opinion.
+    var firstOpinion: TokenEndpointError?
+    var isConfirmation: Bool { firstOpinion != nil }
     /// What the try before this one came to.
     var lastError: TokenEndpointError?
 }

@@ -89,6 +89,7 @@ public struct MaintenancePass: Sendable {
         report.counts = run.tally.counts
         report.problems = run.tally.problems
         report.changes = run.tally.changes
+        report.suspended = run.tally.suspended
         report.refreshes = run.tally.refreshes
         report.clockSkew = run.clockSkew
         do throws(StoreError) {

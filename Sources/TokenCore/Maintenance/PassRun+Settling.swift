@@ -6,11 +6,15 @@ extension PassRun {
     /// Decides what is written down about a settled connection, and counts it when that is done.
     mutating func settle(_ settlement: Settlement, _ group: inout TaskGroup<Event>) {
         let connection = settlement.connection
-        if IncidentRule.isProven(connection) { incident.provenTried += 1 }
+        if IncidentRule.isProven(connection) {
+            incident.provenTried += 1
+            if settlement.isAnswer || doubted.contains(connection.rowID) {
+                incident.provenAnswered += 1
+            }
+        }
         switch settlement.outcome {
         case .failed(let verdict, let error):
             if verdict.needsPerson, connection.failure?.needsPerson != true {
-                if IncidentRule.isProven(connection) { incident.provenRefused += 1 }
                 heldBack.append(settlement)
             } else if !verdict.needsPerson, connection.failure?.needsPerson == true {
                 // The standing verdict outlives an attempt that says nothing about the token.
@@ -62,7 +66,7 @@ extension PassRun {
         } catch {
             end(error)
             // Not written down, so not said: the next pass finds the same.
-            for _ in heldBack { tally.suspended() }
+            for settlement in heldBack { tally.suspended(settlement.connection.id) }
             heldBack = []
         }
         // A pause that was being waited for outlives a pass that ends before it.
@@ -85,7 +89,7 @@ extension PassRun {
         let seen = try await pass.store.meta(key).flatMap(Double.init)
         let since = seen.map { Date(timeIntervalSince1970: $0) }
         let provider = pass.store.settings.provider
-        if scheduler.stopReason == .application, let error = applicationError {
+        if let error = applicationError {
             applicationRefusedSince = since ?? startedAt
             guard since == nil else { return }
             try await pass.store.setMeta(key, String(startedAt.wholeSeconds))
@@ -104,36 +108,62 @@ extension PassRun {
         let firstSeen = seen.map { Date(timeIntervalSince1970: $0) }.flatMap {
             $0.timeIntervalSince(now) > 48 * 3600 ? nil : $0
         }
-        let holdsBack = incident.holdsBack(firstSeen: firstSeen, now: now)
-        if holdsBack {
-            let problem = Problem.incident(
-                refused: incident.provenRefused, of: incident.provenTried,
-                example: heldBack.lazy.compactMap(\.error).first, since: firstSeen ?? now,
-                provider: pass.store.settings.provider)
-            if firstSeen == nil {
-                try await pass.store.setMeta("incident_since", String(now.wholeSeconds))
-                tally.add(StateChange(.began, problem))
-            }
-            tally.add(problem)
-        } else if let firstSeen, pass.settings.named == nil {
-            // A pass over a few named users says nothing about the many.
-            try await pass.store.setMeta("incident_since", nil)
-            // One that is believed ends in verdicts, not in health.
-            if !incident.isIncident {
-                tally.add(
-                    StateChange(
-                        .ended,
-                        .incidentOver(since: firstSeen, provider: pass.store.settings.provider)))
-            }
-        }
+        let judgement = incident.judgement(
+            firstSeen: firstSeen, isPartial: pass.settings.named != nil, now: now)
+        try await tell(judgement, at: now)
         for settlement in heldBack {
-            if holdsBack, IncidentRule.isProven(settlement.connection) {
-                tally.suspended()
+            if judgement.holdsBack {
+                tally.suspended(settlement.connection.id)
             } else if case .failed(let verdict, let error) = settlement.outcome {
                 record(settlement, verdict, error, &group)
             }
         }
         heldBack = []
+    }
+
+    /// Remembers an incident from one pass to the next, and says so.
+    private mutating func tell(
+        _ judgement: IncidentRule.Judgement, at now: Date
+    ) async throws(StoreError) {
+        let key = "incident_since"
+        let provider = pass.store.settings.provider
+        let example = heldBack.lazy.compactMap(\.error).first
+        let seen = Problem.incident(
+            refused: incident.provenRefused, of: incident.provenAnswered, example: example,
+            since: now, provider: provider)
+        switch judgement {
+        case .calm: break
+        case .begins:
+            // Whoever was refused and then refreshed needs no incident.
+            guard !heldBack.isEmpty else { return }
+            try await pass.store.setMeta(key, String(now.wholeSeconds))
+            tally.add(StateChange(.began, seen))
+            tally.add(seen)
+        case .lasts(let since, let holdsBack):
+            // A pass over named users tells only of its own.
+            if pass.settings.named != nil, heldBack.isEmpty { return }
+            var problem =
+                incident.isIncident
+                ? seen
+                : .incidentStands(
+                    example: holdsBack ? example : nil, provider: provider)
+            problem.since = since
+            tally.add(problem)
+        case .believed: try await pass.store.setMeta(key, nil)
+        case .over(let since):
+            try await pass.store.setMeta(key, nil)
+            tally.add(StateChange(.ended, .incidentOver(since: since, provider: provider)))
+        }
+    }
+
+    /// Takes note of a connection that worked before and was refused now, whatever is said of it later:
+    /// a service that changes its mind about many is an incident too.
+    mutating func doubt(_ attempt: Attempt, _ ending: AttemptEnding) {
+        guard case .refused(let error) = ending, error.isAboutConnection,
+            IncidentRule.isProven(attempt.connection),
+            doubted.insert(attempt.connection.rowID).inserted
+        else { return }
+        incident.provenRefused += 1
     }
 
     /// - Parameter date: When it was written down, so that what is said now agrees with what later

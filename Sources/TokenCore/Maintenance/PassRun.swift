@@ -23,6 +23,8 @@ struct PassRun {
     var incident = IncidentRule()
     /// First verdicts that need a person: not stored before it is clear that this is no incident.
     var heldBack: [Settlement] = []
+    /// The rows of connections that worked before and were refused in this pass.
+    var doubted: Set<Int64> = []
     var isPaused = false
     var nextTick: Duration?
     var openRecords = 0
@@ -167,6 +169,7 @@ struct PassRun {
             if let skew = report.clockSkew, abs(skew.seconds) >= abs(clockSkew?.seconds ?? 0) {
                 clockSkew = skew
             }
+            doubt(attempt, report.ending)
             for settlement in scheduler.ended(attempt, report.ending, at: pass.clock.uptime()) {
                 settle(settlement, &group)
             }

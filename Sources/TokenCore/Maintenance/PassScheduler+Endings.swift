@@ -3,7 +3,7 @@
 
 extension PassScheduler {
     /// Three refusals of the application, or of the requests, with no success between them.
-    private static let refusalsThatStop = 3
+    static let refusalsThatStop = 3
 
     /// Takes note of an ending.
     /// - Returns: The connections that are settled by it.
@@ -50,9 +50,13 @@ extension PassScheduler {
         // A verdict without its second opinion is none.
         for attempt in confirmations + retries.map(\.attempt) {
             guard let error = attempt.lastError else { continue }
-            let verdict: Verdict = error.kind == .throttled ? .throttled : .transient
-            settled.append(
-                Settlement(connection: attempt.connection, outcome: .failed(verdict, error)))
+            let outcome: Settlement.Outcome =
+                switch error.kind {
+                case .application where error.isClientWide: .configuration(error)
+                case .throttled: .failed(.throttled, error)
+                default: .failed(.transient, error)
+                }
+            settled.append(Settlement(connection: attempt.connection, outcome: outcome))
         }
         confirmations = []
         retries = []
@@ -79,7 +83,7 @@ extension PassScheduler {
         widen()
         answered()
         if case .stopped(.application) = phase { move(to: .flowing) }
-        // The application works, so each refusal was about its own connection.
+        // The application works, so each refusal was about its own connection, or has passed.
         let refused = undecided
         undecided = []
         return [Settlement(connection: attempt.connection, outcome: .refreshed)]
@@ -87,7 +91,7 @@ extension PassScheduler {
     }
 
     /// The server said something: no outage, and the first connection has done its part.
-    private mutating func answered() {
+    mutating func answered() {
         unansweredInARow = 0
         switch phase {
         case .leading, .outage: move(to: .flowing)
@@ -162,91 +166,5 @@ extension PassScheduler {
         again.lastError = error
         schedule(again, at: until)
         return []
-    }
-
-    /// Re-authentication and consent: a person is asked to act only when a second attempt, at the end of the pass, agrees.
-    private mutating func needsPerson(
-        _ attempt: Attempt, _ error: TokenEndpointError, _ verdict: Verdict
-    ) -> [Settlement] {
-        answered()
-        if attempt.isConfirmation || error.isFinal {
-            return [Settlement(connection: attempt.connection, outcome: .failed(verdict, error))]
-        }
-        confirm(attempt, error)
-        return []
-    }
-
-    private mutating func confirm(_ attempt: Attempt, _ error: TokenEndpointError) {
-        var second = attempt
-        second.isConfirmation = true
-        second.lastError = error
-        confirmations.append(second)
-    }
-
-    /// Application and request: the application's fault until another connection succeeds. A refused credential (a
-    /// secret that expires in the middle of a pass) is never one user's: three in a row stop the pass
-    /// even after successes.
-    private mutating func refused(
-        _ attempt: Attempt, _ error: TokenEndpointError
-    ) -> [Settlement] {
-        unansweredInARow = 0
-        guard successes == 0 || error.refusesCredential else {
-            return blameConnection(attempt, error)
-        }
-        undecided.append((attempt, error))
-        if undecided.count >= Self.refusalsThatStop {
-            stop(.application)
-        } else if stopReason == nil {
-            move(to: .checking)
-        }
-        return []
-    }
-
-    /// The application works for others, so the refusal is about this connection: a damaged row, or
-    /// something for its tenant's admin, who is not asked before a second attempt agrees.
-    private mutating func blameConnection(
-        _ attempt: Attempt, _ error: TokenEndpointError
-    ) -> [Settlement] {
-        guard error.kind == .application else {
-            return [Settlement(connection: attempt.connection, outcome: .failed(.rejected, error))]
-        }
-        return needsPerson(attempt, error, .consentRequired)
-    }
-
-    /// Asks once more about those whom the application was refused for, when all others have had
-    /// their turn and it is clear that the application is not to blame.
-    mutating func reconsiderUndecided() {
-        guard stopReason == nil, !applicationIsRefused else { return }
-        let isFirst = { (attempt: Attempt, error: TokenEndpointError) in
-            !attempt.isConfirmation && error.kind == .application
-        }
-        for (attempt, error) in undecided where isFirst(attempt, error) {
-            confirm(attempt, error)
-        }
-        undecided.removeAll(where: isFirst)
-    }
-
-    private func settleUndecided(_ attempt: Attempt, _ error: TokenEndpointError) -> Settlement {
-        let outcome: Settlement.Outcome =
-            if applicationIsRefused {
-                .configuration(error)
-            } else if error.kind == .request {
-                .failed(.rejected, error)
-            } else {
-                .failed(attempt.isConfirmation ? .consentRequired : .transient, error)
-            }
-        return Settlement(connection: attempt.connection, outcome: outcome)
-    }
-}
-
-extension TokenEndpointError {
-    fileprivate var refusesCredential: Bool {
-        kind == .application && !isTenantOnly && refusal.error == "invalid_client"
-    }
-
-    /// A refusal that one tenant may owe to itself does not blame the application while it is asked
-    /// through an alias, and a malformed request may be one corrupt row.
-    fileprivate func blamesApplication(alias: Bool) -> Bool {
-        kind == .application && !(isTenantOnly && alias)
     }
 }

@@ -8,6 +8,8 @@ struct PassTally {
     private(set) var changes: [StateChange] = []
     /// Attempts that were made, by what they came to.
     private(set) var refreshes: [Verdict: Int] = [:]
+    /// Users refused by an incident, of whom nothing is said one by one.
+    private(set) var suspended: [UserID] = []
 
     mutating func count(_ settlement: Settlement, at now: Date) {
         let connection = settlement.connection
@@ -70,7 +72,8 @@ struct PassTally {
     }
 
     /// Refused together with many others: nobody's verdict until a later pass sees the same.
-    mutating func suspended() {
+    mutating func suspended(_ id: ConnectionID) {
+        suspended.append(id.userID)
         counts.transient += 1
         refreshes[.transient, default: 0] += 1
     }

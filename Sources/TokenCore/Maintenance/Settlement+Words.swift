@@ -33,6 +33,15 @@ extension Settlement {
         }
     }
 
+    /// Whether the server said something about the connection.
+    var isAnswer: Bool {
+        switch outcome {
+        case .refreshed, .raced, .unstored: true
+        case .failed(let verdict, _): verdict.needsPerson || verdict == .rejected
+        case .configuration, .deferred, .notAttempted: false
+        }
+    }
+
     var name: String {
         switch outcome {
         case .refreshed: Verdict.refreshed.rawValue
@@ -125,6 +134,16 @@ extension Problem {
         Problem(
             userID: nil, provider: provider, cause: .verdict(.configuration),
             who: .applicationOwner, refusal: error.refusal, since: since)
+    }
+
+    /// One that an earlier pass saw, and of which this one sees too little to say that it is over.
+    static func incidentStands(example: TokenEndpointError?, provider: String) -> Problem {
+        var refusal = example?.refusal ?? Refusal(message: "")
+        refusal.message =
+            "many connections that worked before were refused at once, and that is not known to be over"
+            + (example.map { "; no user is marked meanwhile: \($0.refusal.message)" } ?? "")
+        return Problem(
+            userID: nil, provider: provider, cause: .incident, who: .operator, refusal: refusal)
     }
 
     /// What an incident was, once it is over.

@@ -24,6 +24,8 @@ public struct PassReport: Sendable {
     public var requests = RequestCounts()
     /// What is different since the last pass, for whoever wants to be told only that.
     public var changes: [StateChange] = []
+    /// Users who were refused in an incident: no problem of theirs is over.
+    var suspended: [UserID] = []
 
     public init(runID: String, startedAt: Date, isDryRun: Bool = false) {
         self.runID = runID

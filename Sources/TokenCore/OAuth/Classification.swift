@@ -128,7 +128,8 @@ private struct Answer {
         TokenEndpointError(
             kind: entry.kind, refusal: record(message: message),
             retryAfter: entry.pause.map { max($0, retryAfter ?? $0) } ?? retryAfter,
-            isOutage: isServerError, isTenantOnly: entry.isTenantOnly, isFinal: entry.isFinal,
+            isOutage: isServerError, isTenantOnly: entry.isTenantOnly,
+            isClientWide: entry.isClientWide, isFinal: entry.isFinal,
             isWaitable: entry.pause == nil, patience: entry.patience,
             responsible: entry.responsible,
             claims: details?.claims)

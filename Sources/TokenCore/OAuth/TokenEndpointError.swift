@@ -9,6 +9,8 @@ public struct TokenEndpointError: Error, Equatable, Sendable {
     public let isOutage: Bool
     /// The verdict holds for the user's directory, not for the client.
     public let isTenantOnly: Bool
+    /// The client's credential or registration is refused, whoever is asked about.
+    public let isClientWide: Bool
     /// This refresh token will never work again without a person.
     public let isFinal: Bool
     /// False when waiting within a pass would only make it worse (AADSTS50196).
@@ -22,14 +24,16 @@ public struct TokenEndpointError: Error, Equatable, Sendable {
 
     public init(
         kind: RefusalClass, refusal: Refusal, retryAfter: Duration? = nil, isOutage: Bool = false,
-        isTenantOnly: Bool = false, isFinal: Bool = false, isWaitable: Bool = true,
-        patience: Duration? = nil, responsible: Responsible? = nil, claims: String? = nil
+        isTenantOnly: Bool = false, isClientWide: Bool = false, isFinal: Bool = false,
+        isWaitable: Bool = true, patience: Duration? = nil, responsible: Responsible? = nil,
+        claims: String? = nil
     ) {
         self.kind = kind
         self.refusal = refusal
         self.retryAfter = retryAfter
         self.isOutage = isOutage
         self.isTenantOnly = isTenantOnly
+        self.isClientWide = isClientWide
         self.isFinal = isFinal
         self.isWaitable = isWaitable
         self.patience = patience
@@ -37,8 +41,18 @@ public struct TokenEndpointError: Error, Equatable, Sendable {
         self.claims = claims
     }
 
+    /// Somebody has to act for this one connection, if the answer can be believed.
+    var isAboutConnection: Bool {
+        switch kind {
+        case .reauth, .consent: true
+        case .application: !isClientWide
+        case .transient, .throttled, .request: false
+        }
+    }
+
     /// What was to pass by itself, seen again when it has had its time.
     var applicationRefusal: TokenEndpointError {
-        TokenEndpointError(kind: .application, refusal: refusal, claims: claims)
+        TokenEndpointError(
+            kind: .application, refusal: refusal, isClientWide: true, claims: claims)
     }
 }

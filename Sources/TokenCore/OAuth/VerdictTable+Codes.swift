@@ -48,6 +48,13 @@ extension VerdictTable {
                 entry: Entry(kind: .application, meaning: meaning, isTenantOnly: tenantOnly))
         }
 
+        /// The credential or the registration itself, which is the same for every user and tenant.
+        static func client(_ codes: Int..., meaning: String) -> Row {
+            Row(
+                codes: codes,
+                entry: Entry(kind: .application, meaning: meaning, isClientWide: true))
+        }
+
         static func request(_ codes: Int..., meaning: String) -> Row {
             Row(codes: codes, entry: Entry(kind: .request, meaning: meaning))
         }
@@ -191,20 +198,20 @@ extension VerdictTable {
     ]
 
     private static let applicationRows: [Row] = [
-        .application(
+        .client(
             7000215, meaning: "the client secret is wrong; the value is needed, not its ID"),
-        .application(7000222, meaning: "the client secret has expired"),
-        .application(
+        .client(7000222, meaning: "the client secret has expired"),
+        .client(
             7000218,
             meaning: "the application needs a credential, or must allow public client flows"),
-        .application(
+        .client(
             700025, meaning: "the application is a public client and must not send a credential"),
-        .application(70002, meaning: "the application's credential does not fit"),
-        .application(700024, meaning: "the client assertion is outside its time of validity"),
-        .application(700027, meaning: "the client assertion's key or signature is not accepted"),
-        .application(7000214, meaning: "the client certificate is not accepted"),
-        .application(1000502, meaning: "the client certificate is outside its time of validity"),
-        .application(
+        .client(70002, meaning: "the application's credential does not fit"),
+        .client(700024, meaning: "the client assertion is outside its time of validity"),
+        .client(700027, meaning: "the client assertion's key or signature is not accepted"),
+        .client(7000214, meaning: "the client certificate is not accepted"),
+        .client(1000502, meaning: "the client certificate is outside its time of validity"),
+        .client(
             50012, 50027, 50048, 700030, 700229, meaning: "the client assertion is not well made"),
         .application(
             700016, meaning: "the directory does not have the application", tenantOnly: true),
@@ -216,12 +223,12 @@ extension VerdictTable {
         .application(65002, meaning: "the application is not pre-authorised for this resource"),
         .application(
             67003, 7000114, meaning: "the application may not act on behalf of users so"),
-        .application(50003, 50146, meaning: "the application's signing key is missing or expired"),
-        .application(50010, meaning: "the audience is not registered for the application"),
-        .application(50011, 70004, meaning: "the reply URL is not registered for the application"),
+        .client(50003, 50146, meaning: "the application's signing key is missing or expired"),
+        .client(50010, meaning: "the audience is not registered for the application"),
+        .client(50011, 70004, meaning: "the reply URL is not registered for the application"),
         .application(50001, meaning: "the resource is not known"),
-        .application(650057, meaning: "the resource is not in the application's registration"),
-        .application(70003, meaning: "the application may not use this kind of grant"),
+        .client(650057, meaning: "the resource is not in the application's registration"),
+        .client(70003, meaning: "the application may not use this kind of grant"),
         .application(70011, meaning: "the configured scopes are invalid"),
         .application(28002, 28003, meaning: "the configured scopes are invalid or empty"),
         .application(700022, meaning: "the configured scopes name more than one resource"),

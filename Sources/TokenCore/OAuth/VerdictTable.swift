@@ -10,6 +10,8 @@ enum VerdictTable {
         let meaning: String
         /// It holds for the user's directory only; the client may be well elsewhere.
         var isTenantOnly = false
+        /// It holds for the client whoever is asked about: its credential, or its registration.
+        var isClientWide = false
         /// The refresh token will never work again without a person.
         var isFinal = false
         /// How long to stay away at least; never waited for within a pass.
@@ -69,7 +71,8 @@ extension VerdictTable {
             kind: .consent, meaning: "the sign-in or its consent was declined"),
 
         "invalid_client": Entry(
-            kind: .application, meaning: "the application's credential was refused"),
+            kind: .application, meaning: "the application's credential was refused",
+            isClientWide: true),
         "unauthorized_client": Entry(
             kind: .application, meaning: "the application may not sign users of this directory in",
             isTenantOnly: true),

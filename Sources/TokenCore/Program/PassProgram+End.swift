@@ -34,7 +34,9 @@ extension PassProgram {
         var memory = ReportMemory(
             entries: told.mapValues { ReportMemory.Entry(detail: $0.detail, reportedAt: $0.at) })
         let before = memory
-        let news = memory.news(report.problems, isPartial: isPartial, at: report.finishedAt)
+        let news = memory.news(
+            report.problems, suspended: report.suspended, isPartial: isPartial,
+            at: report.finishedAt)
         if memory != before {
             try await store.setReportedProblems(
                 memory.entries.mapValues { ($0.detail, $0.reportedAt) })

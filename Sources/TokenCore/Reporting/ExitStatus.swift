@@ -79,7 +79,7 @@ public enum ExitStatus: Equatable, Sendable {
         case .signal(let number): self = .interrupted(number)
         case .database: self = .database
         case .application: self = .config
-        case _ where counts.configuration > 0: self = .config
+        case _ where report.blamesApplication: self = .config
         default: self.init(needsPerson: needsPerson, maySucceedLater: maySucceedLater)
         }
     }
@@ -128,5 +128,12 @@ public enum ExitStatus: Equatable, Sendable {
     /// Who reads the code of a dead process sees 128 plus the number; we die by the signal itself.
     public var signal: Int32? {
         if case .interrupted(let number) = self { number } else { nil }
+    }
+}
+
+extension PassReport {
+    /// Also where those whom it was refused for stand at an older verdict.
+    fileprivate var blamesApplication: Bool {
+        counts.configuration > 0 || problems.contains { $0.cause == .verdict(.configuration) }
     }
 }

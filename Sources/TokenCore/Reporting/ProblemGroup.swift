@@ -33,10 +33,14 @@ struct ProblemGroup: Equatable {
 
     /// `user 7`, `users 7, 9`, `users 1, …, 20 and 37 more`; nil for a problem of the whole pass.
     var users: String? {
-        let users = problems.compactMap(\.userID).sorted()
+        Self.names(of: problems.compactMap(\.userID))
+    }
+
+    static func names(of users: [UserID]) -> String? {
+        let users = users.sorted()
         guard let only = users.first else { return nil }
         if users.count == 1 { return "user \(only.description.sanitized(limit: 64))" }
-        let shown = users.prefix(Self.usersNamed).map { $0.description.sanitized(limit: 64) }
+        let shown = users.prefix(usersNamed).map { $0.description.sanitized(limit: 64) }
         let more = users.count - shown.count
         return "users \(shown.joined(separator: ", "))" + (more > 0 ? " and \(more) more" : "")
     }

@@ -23,13 +23,17 @@ public struct ReportMemory: Equatable, Sendable {
 
     public struct News: Equatable, Sendable {
         public var problems: [Problem]
-        /// Problems that were printed once and are over.
+        /// Problems that were printed once and are over, in words.
         public var ended: [String]
     }
 
     /// What is new about the problems of a pass; remembers that it has been told.
-    /// - Parameter isPartial: A pass over named users says nothing about the others.
-    public mutating func news(_ problems: [Problem], isPartial: Bool, at now: Date) -> News {
+    /// - Parameters:
+    ///   - suspended: Users of whom nothing is said while an incident lasts.
+    ///   - isPartial: A pass over named users says nothing about the others.
+    public mutating func news(
+        _ problems: [Problem], suspended: [UserID] = [], isPartial: Bool, at now: Date
+    ) -> News {
         var news = News(problems: [], ended: [])
         var current: Set<String> = []
         for problem in problems {
@@ -45,8 +49,15 @@ public struct ReportMemory: Equatable, Sendable {
             entries[key] = Entry(detail: detail, reportedAt: now)
         }
         if !isPartial {
-            news.ended = entries.keys.filter { !current.contains($0) }.sorted()
-            for key in news.ended { entries[key] = nil }
+            var ended = entries.keys.filter { !current.contains($0) }
+            if !ended.isEmpty, !suspended.isEmpty {
+                let unsaid = Set(suspended.map { Self.name($0) })
+                ended.removeAll { key in
+                    EndedProblem(key: key).user.map { unsaid.contains("user \($0)") } ?? false
+                }
+            }
+            for key in ended { entries[key] = nil }
+            news.ended = EndedProblem.sentences(ended)
         }
         return news
     }
@@ -66,8 +77,10 @@ public struct ReportMemory: Equatable, Sendable {
 
     /// `user 7 must sign in again`
     static func key(_ problem: Problem) -> String {
-        let user =
-            problem.userID.map { "user \($0.description.sanitized(limit: 64))" } ?? "all users"
-        return "\(user) \(problem.cause.words)"
+        "\(problem.userID.map(name) ?? EndedProblem.allUsers) \(problem.cause.words)"
+    }
+
+    private static func name(_ user: UserID) -> String {
+        "user \(user.description.sanitized(limit: 64))"
     }
 }

@@ -30,8 +30,8 @@ struct PassSchedulerNeighbourTests {
     @Test func `a refusal of one among many is asked about once more`() {
         var world = SchedulerWorld(connections: 6) { row, nth in
             switch row {
-            case 3: .wrongSecret
-            case 5 where nth == 1: .wrongSecret
+            case 3: .wrongScopes
+            case 5 where nth == 1: .wrongScopes
             default: nil
             }
         }

@@ -64,7 +64,7 @@ struct PassSchedulerTests {
     @Test(arguments: [1, 2])
     func `a success after a refusal blames the refused one alone`(refusals: Int64) {
         var world = SchedulerWorld(connections: 30) { row, _ in
-            row <= refusals ? .wrongSecret : nil
+            row <= refusals ? .wrongScopes : nil
         }
         world.run()
         #expect(world.sent.prefix(Int(refusals) + 1).allSatisfy { $0.inFlight == 1 })
@@ -75,7 +75,7 @@ struct PassSchedulerTests {
     }
 
     @Test func `after a success many refusals stop nothing`() {
-        var world = SchedulerWorld(connections: 30) { row, _ in row == 1 ? nil : .wrongSecret }
+        var world = SchedulerWorld(connections: 30) { row, _ in row == 1 ? nil : .wrongScopes }
         world.run()
         #expect(world.counts == ["refreshed": 1, "consent_required": 29])
         #expect(world.scheduler.stopReason == nil)
@@ -85,7 +85,7 @@ struct PassSchedulerTests {
         var world = SchedulerWorld(connections: 30, width: 8) { sent in
             switch sent.row {
             case 1: (.refused(.badToken), .milliseconds(10))
-            case 2...4: (.refused(.wrongSecret), .milliseconds(10))
+            case 2...4: (.refused(.wrongScopes), .milliseconds(10))
             case 5: (.refreshed, .seconds(2))
             default: (.refreshed, .seconds(3))
             }
@@ -387,7 +387,7 @@ struct PassSchedulerTests {
         world.run()
         #expect(
             world.outcomes == [
-                1: "refreshed", 2: "consent_required", 3: "transient", 4: "transient",
+                1: "refreshed", 2: "transient", 3: "transient", 4: "transient",
                 5: "reauth_required",
             ])
         #expect(world.sent.count == 10)

@@ -50,17 +50,45 @@ struct IncidentRuleTests {
         (1000, 200, false), (1000, 201, true), (20, 0, false),
     ])
     func `more than a fifth and at least twenty are an incident`(
-        tried: Int, refused: Int, isIncident: Bool
+        answered: Int, refused: Int, isIncident: Bool
     ) {
-        let rule = IncidentRule(provenTried: tried, provenRefused: refused)
+        let rule = IncidentRule(
+            provenTried: answered, provenAnswered: answered, provenRefused: refused)
         #expect(rule.isIncident == isIncident)
-        #expect(rule.holdsBack(firstSeen: nil, now: Self.now) == isIncident)
+        let judgement = rule.judgement(firstSeen: nil, isPartial: false, now: Self.now)
+        #expect(judgement == (isIncident ? .begins : .calm))
     }
 
     @Test(arguments: [(0.0, true), (3599, true), (3600, false), (86_400, false), (-600, true)])
     func `it is believed after an hour`(age: Double, holdsBack: Bool) {
-        let rule = IncidentRule(provenTried: 50, provenRefused: 50)
-        #expect(rule.holdsBack(firstSeen: Self.now - age, now: Self.now) == holdsBack)
+        let rule = IncidentRule(provenTried: 50, provenAnswered: 50, provenRefused: 50)
+        let since = Self.now - age
+        let judgement = rule.judgement(firstSeen: since, isPartial: false, now: Self.now)
+        #expect(judgement == (holdsBack ? .lasts(since: since, holdsBack: true) : .believed))
+        #expect(judgement.holdsBack == holdsBack)
+    }
+
+    @Test(arguments: [
+        // Nobody was asked, or nobody answered.
+        (0, 0, 0, false), (100, 0, 0, false), (100, 19, 0, false),
+        (100, 20, 0, true), (100, 20, 4, true), (100, 20, 5, false), (5, 5, 0, true),
+        (5, 5, 1, true), (5, 4, 0, false), (19, 19, 19, false),
+    ])
+    func `it is over when enough were answered well`(
+        tried: Int, answered: Int, refused: Int, isOver: Bool
+    ) {
+        let rule = IncidentRule(
+            provenTried: tried, provenAnswered: answered, provenRefused: refused)
+        for age in [600.0, 7200] {
+            let since = Self.now - age
+            let judgement = rule.judgement(firstSeen: since, isPartial: false, now: Self.now)
+            #expect(
+                judgement
+                    == (isOver ? .over(since: since) : .lasts(since: since, holdsBack: age < 3600)))
+            let partial = rule.judgement(firstSeen: since, isPartial: true, now: Self.now)
+            #expect(
+                partial == (age < 3600 ? .lasts(since: since, holdsBack: true) : .calm))
+        }
     }
 
     @Test func `proven is what was refreshed and is not condemned`() {

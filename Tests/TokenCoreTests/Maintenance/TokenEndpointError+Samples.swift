@@ -5,12 +5,13 @@
 extension TokenEndpointError {
     private static func sample(
         _ kind: RefusalClass, _ words: String, retryAfter: Duration? = nil, isOutage: Bool = false,
-        isTenantOnly: Bool = false, isFinal: Bool = false, isWaitable: Bool = true
+        isTenantOnly: Bool = false, isClientWide: Bool = false, isFinal: Bool = false,
+        isWaitable: Bool = true
     ) -> Self {
         Self(
             kind: kind, refusal: Refusal(error: words, message: words), retryAfter: retryAfter,
-            isOutage: isOutage, isTenantOnly: isTenantOnly, isFinal: isFinal,
-            isWaitable: isWaitable)
+            isOutage: isOutage, isTenantOnly: isTenantOnly, isClientWide: isClientWide,
+            isFinal: isFinal, isWaitable: isWaitable)
     }
 
     static let noAnswer = sample(.transient, "no answer", isOutage: true)
@@ -23,7 +24,9 @@ extension TokenEndpointError {
     static let signInAgain = sample(.reauth, "sign in again")
     static let badToken = sample(.reauth, "bad token", isFinal: true)
     static let consentMissing = sample(.consent, "consent missing")
-    static let wrongSecret = sample(.application, "wrong secret")
+    static let wrongSecret = sample(.application, "wrong secret", isClientWide: true)
+    /// The application's fault, unless it is accepted for others.
+    static let wrongScopes = sample(.application, "wrong scopes")
     static let unknownInTenant = sample(.application, "unknown in tenant", isTenantOnly: true)
     static let damagedRow = sample(.request, "damaged row")
 }
