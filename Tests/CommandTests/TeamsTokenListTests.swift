@@ -120,6 +120,36 @@ struct TeamsTokenListTests {
                 """)
     }
 
+    @Test func `CSV shows a person no control characters, and gives a program every byte`()
+        async throws
+    {
+        let installation = try await Installation.initialized()
+        try installation.insert(
+            user: "a\u{1B}[31mb", expiresAt: .text("2026-11-22 12:00:00"), accessToken: "a",
+            refreshToken: "r")
+        let piped = try await installation.teamsToken("list", "--csv")
+        #expect(piped.standardOutput.contains("\r\na\u{1B}[31mb,microsoft,"))
+        var program = installation.program("teams-token")
+        program.output = .terminal(columns: 80)
+        let shown = try await program.run("list", "--csv")
+        #expect(!shown.standardOutput.contains("\u{1B}"))
+        #expect(shown.standardOutput.contains("a?[31mb,microsoft,"))
+    }
+
+    @Test func `a row without an access token is expired, as status says`() async throws {
+        let installation = try await Installation.initialized()
+        try installation.insert(user: "7", expiresIn: 36000)
+        try installation.execute("UPDATE oauth_tokens SET access_token = ''")
+        let list = try await installation.teamsToken("list")
+        #expect(list.lines.last == "1 connection: 1 expired")
+        let status = try await installation.teamsToken("status", "7")
+        #expect(status.exitCode == 75)
+        #expect(status.json["status"] as? String == "expired")
+        let show = try await installation.program("teams-token").run(["show", "7", "--json"])
+        #expect(
+            (show.json["connections"] as? [[String: Any]])?.first?["state"] as? String == "expired")
+    }
+
     @Test func `identifiers keep their type and their length in JSON`() async throws {
         let installation = try await Installation.initialized()
         let long = String(repeating: "long-", count: 60)

@@ -70,6 +70,20 @@ struct TeamsTokenRemoveTests {
                 == .integer(exitCode == 0 ? 0 : 1))
     }
 
+    @Test func `an answer that never comes leaves the question its line`() async throws {
+        let installation = try await Installation.initialized()
+        try installation.insert(user: "7", expiresIn: 600)
+        var program = installation.program("teams-token")
+        program.input = .typed("\u{4}")
+        program.error = .terminal(columns: 80)
+        let result = try await program.run("remove", "7")
+        #expect(result.exitCode == 64)
+        let lines = result.standardError.split { $0.isNewline }
+        #expect(lines.count == 2)
+        #expect(lines.first?.hasPrefix("Remove the connection of user 7? [y/N] ") == true)
+        #expect(lines.last == "teams-token: USAGE (64): not confirmed: nothing was removed")
+    }
+
     @Test(arguments: ["wal", "delete"])
     func `the tokens are in none of the files any more`(journal: String) async throws {
         let installation = try await Installation.initialized()

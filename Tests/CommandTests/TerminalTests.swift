@@ -55,6 +55,36 @@ struct TerminalTests {
         #expect(columns.count == 1, "\(columns)")
     }
 
+    @Test(arguments: [80, 50])
+    func `sentences are broken between words`(columns: Int) async throws {
+        try await Installation.withSandbox { sandbox, installation in
+            try installation.insert(user: "7", expiresIn: 60)
+            sandbox.script(
+                user: "7",
+                faults: [Fault(.refused("invalid_grant", suberror: "bad_token", codes: [50_173]))])
+            let program = installation.program("teams-token").path
+            for arguments in [["refresh", "7"], ["show", "7"]] {
+                let terminal = try await Terminal(
+                    columns: columns, environment: installation.environment,
+                    [program] + arguments)
+                let screen = try await terminal.finalScreen()
+                let start = try #require(screen.firstIndex { $0.hasPrefix("  remedy ") })
+                let indent = try #require(screen[start].range(of: "let user 7"))
+                let column = screen[start].distance(
+                    from: screen[start].startIndex, to: indent.lowerBound)
+                let rest = screen[(start + 1)...].prefix {
+                    $0.prefix(column).allSatisfy { $0 == " " } && $0.count > column
+                }
+                #expect(!rest.isEmpty, "\(screen.joined(separator: "\n"))")
+                let words = ([screen[start]] + rest).map { $0.dropFirst(column) }
+                #expect(
+                    words.joined(separator: " ")
+                        == "let user 7 sign in to the application again; the next pass goes on by itself"
+                )
+            }
+        }
+    }
+
     @Test(arguments: [80, 40])
     func `every command says its word on a narrow screen`(columns: Int) async throws {
         try await Installation.withSandbox { _, installation in

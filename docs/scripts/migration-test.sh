@@ -64,6 +64,25 @@ if grep -q REDIRECT "$TEAMS_CONFIG"; then fail "a constant was taken along that 
 [ "$(stat -c %a "$TEAMS_CONFIG")" = 600 ] || fail "config.env is open to others"
 cmp -s crontab.example "$root/etc/cron.d/maintain-teams" || fail "the cron line is not installed"
 
+# Ways to write the settings that PHP takes, and what the page's own command makes of them.
+awk '/^sed -E/ { on = 1 } on && /sudo tee/ { exit } on' "$root/commands" | sed '$ s/|$//' >"$root/settings"
+settings() { # what stands in teams_config.php, expected lines
+    printf '%s\n' "$1" >"$root/var/www/app/teams_config.php"
+    got=$(sh -eu "$root/settings")
+    [ "$got" = "$2" ] || fail "$1: '$got' instead of '$2'"
+}
+tab=$(printf '\t')
+settings "${tab}define${tab}('TEAMS_CLIENT_ID',${tab}'a');" "TEAMS_CLIENT_ID=a"
+settings "define('TEAMS_CLIENT_ID', 'a'); define(\"TEAMS_TENANT_ID\", \"b\");" "TEAMS_CLIENT_ID=a
+TEAMS_TENANT_ID=b"
+settings "if (!defined('X')) { define('TEAMS_CLIENT_SECRET', 'a.b~c;d_e') ; } // define('TEAMS_TENANT_ID', 'old');" \
+    "TEAMS_CLIENT_SECRET=a.b~c;d_e"
+settings "# define('TEAMS_CLIENT_SECRET', 'old');
+ * define('TEAMS_CLIENT_SECRET', 'older');" ""
+for value in "'it\\'s'" "'a b'" '"a$b"' "getenv('SECRET')" "'a' . 'b'" "'a'b'" "''"; do
+    settings "define('TEAMS_CLIENT_SECRET', $value);" "TEAMS_CLIENT_SECRET=your-own-value"
+done
+
 # The table on the page is the one that `init` makes, and holds every column that MySQL had.
 columns='SELECT group_concat(name || " " || type || " " || "notnull" || ifnull(dflt_value, "") || pk) FROM pragma_table_info("oauth_tokens")'
 awk '/^```sql$/ { on = 1; next } /^```$/ { on = 0 } on' "$page" | sqlite3 "$root/page.sqlite3"

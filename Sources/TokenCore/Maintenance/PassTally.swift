@@ -137,21 +137,33 @@ extension Problem {
     init(_ connection: Connection, _ failure: StandingFailure) {
         self.init(
             userID: connection.id.userID, provider: connection.id.provider,
-            cause: .verdict(failure.verdict), who: failure.verdict.usuallyUpTo,
+            cause: .verdict(failure.verdict), who: failure.responsible,
             refusal: failure.refusal, since: failure.since, expiresAt: connection.expiresAt)
     }
 
     fileprivate init(
         _ connection: Connection, _ verdict: Verdict, _ error: TokenEndpointError, at now: Date
     ) {
-        let narrowed = verdict == .consentRequired && error.kind == .application
         self.init(
             userID: connection.id.userID, provider: connection.id.provider,
-            cause: .verdict(verdict), who: narrowed ? .tenantAdmin : error.responsible,
+            cause: .verdict(verdict), who: error.responsible(as: verdict),
             refusal: error.refusal,
             since: connection.failure?.verdict == verdict ? connection.failure?.since : now,
             expiresAt: connection.expiresAt)
     }
+}
+
+extension TokenEndpointError {
+    /// Who has to act, once it is known what the pass makes of it: a refusal of the application that
+    /// holds for one directory is for that directory's admin.
+    func responsible(as verdict: Verdict) -> Responsible {
+        verdict == .consentRequired && kind == .application ? .tenantAdmin : responsible
+    }
+}
+
+extension StandingFailure {
+    /// Who has to act.
+    var responsible: Responsible { refusal.who ?? verdict.usuallyUpTo }
 }
 
 extension Verdict {

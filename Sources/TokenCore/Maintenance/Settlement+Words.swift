@@ -100,9 +100,11 @@ extension StandingFailure {
             default: nil
             }
         let goesOn = earlier.map { $0.verdict == verdict } ?? false
+        var refusal = error.refusal
+        refusal.who = error.responsible(as: verdict)
         self.init(
             verdict: verdict, since: goesOn ? earlier?.since ?? now : now,
-            count: (earlier?.count ?? 0) + 1, nextAttemptAt: next, refusal: error.refusal)
+            count: (earlier?.count ?? 0) + 1, nextAttemptAt: next, refusal: refusal)
     }
 }
 

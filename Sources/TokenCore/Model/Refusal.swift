@@ -15,6 +15,9 @@ public struct Refusal: Equatable, Sendable, Codable {
     public var traceID: String?
     /// One sentence in our words, with nothing from the server that could hold a secret.
     public var message: String
+    /// Who has to act, where that is another than the verdict says by itself. Nil in what older
+    /// versions stored.
+    public var who: Responsible?
 
     public init(
         error: String? = nil, suberror: String? = nil, codes: [Int] = [], status: Int? = nil,

@@ -90,11 +90,13 @@ private struct Answer {
             responsible: .operator)
     }
 
-    /// HTML, plain text, nothing: never a proof that a token is dead.
+    /// HTML, plain text, nothing: never a proof that a token is dead. It came from something else than a
+    /// token endpoint, and a wrong host or path does not pass by itself; a 408 does.
     var unreadable: TokenEndpointError {
         error(
             .transient,
-            message: "the token endpoint's answer is not an OAuth error (HTTP \(status))")
+            message: "the token endpoint's answer is not an OAuth error (HTTP \(status))",
+            responsible: status == 408 ? nil : .operator)
     }
 
     func refusal(_ details: OAuthErrorBody) -> TokenEndpointError {

@@ -43,7 +43,7 @@ private struct JournalText {
     }
 
     static let columns = [
-        TextTable.Column(title: "STARTED"), TextTable.Column(title: "TOOK"),
+        TextTable.Column(title: "STARTED"), TextTable.Column(title: "TOOK", isDispensable: true),
         TextTable.Column(title: "RESULT"), TextTable.Column(title: "REFRESHED"),
         TextTable.Column(title: "OTHERS", minimum: 6),
     ]

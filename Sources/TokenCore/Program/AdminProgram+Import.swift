@@ -105,5 +105,7 @@ extension RunFailure {
                 + (rest > 0 ? ["and \(rest) more"] : []),
             hint: problems.contains { $0 == .exists(line: $0.line) }
                 ? "--replace overwrites the connections that are in the table already" : nil)
+        // A line is a problem; the summary counts them and is none.
+        messages = details
     }
 }

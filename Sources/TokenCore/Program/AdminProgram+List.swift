@@ -122,7 +122,9 @@ private struct ListingCSV: Listing {
     }
 
     mutating func add(_ rows: [ConnectionText], longestToCome: Int?) {
-        console.write(rows.map(\.record).joined())
+        // A program gets what is stored, byte by byte; a terminal would obey what it is shown.
+        let isShown = console.outIsTerminal
+        console.write(rows.map { $0.record(isShown: isShown) }.joined())
     }
 
     mutating func finish(_ counts: StateCounts) {}

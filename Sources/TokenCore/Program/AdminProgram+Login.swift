@@ -32,7 +32,7 @@ extension AdminProgram {
             let userID = try await prove(request.user, in: store, configuration)
             let scope = Self.scope(configuration.scopes)
             let signedIn = try await signIn(
-                request.user, scope: scope, store, configuration, signals)
+                request.user, as: userID, scope: scope, store, configuration, signals)
             let account = signedIn.tokens.idToken.flatMap { Account(idToken: $0) }
             guard signedIn.tokens.refreshToken != nil else {
                 throw RunFailure(
@@ -95,9 +95,11 @@ extension AdminProgram {
             )
         }
         if let until = try await storeFailure({ try await store.clientPause(at: now) }) {
-            throw RunFailure(
+            var failure = RunFailure(
                 .transient, "Microsoft asked this application not to call before \(until.rfc3339)",
                 hint: "run \(LoginRequest.again(user)) then")
+            failure.subject = .pause(until: until, provider: configuration.provider)
+            throw failure
         }
         return userID
     }
@@ -115,8 +117,7 @@ extension AdminProgram {
             let error = StoreError.wrapping(error)
             throw RunFailure(
                 .database, "the user signed in, and it could not be stored: \(error.message)",
-                details: error.hint.map { [$0] } ?? [],
-                hint: "mend it, then run \(request.again)")
+                hint: "\(error.hint ?? "mend it"), then run \(request.again)")
         }
     }
 }

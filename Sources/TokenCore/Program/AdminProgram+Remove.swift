@@ -37,7 +37,10 @@ extension AdminProgram {
                 hint: "--yes confirms it beforehand")
         }
         console.ask("Remove \(names)? [y/N] ")
-        let answer = readLine()?.trimmed.lowercased()
+        let line = readLine()
+        // The end of the input leaves the cursor behind the question.
+        if line == nil { console.ask("\n") }
+        let answer = line?.trimmed.lowercased()
         guard answer == "y" || answer == "yes" else {
             throw RunFailure(.usage, "not confirmed: nothing was removed")
         }

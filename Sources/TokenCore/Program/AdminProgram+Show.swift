@@ -23,10 +23,10 @@ extension AdminProgram {
             if invocation.json {
                 console.out(JSON.members([("connections", .array(texts.map(\.json)))]).line)
             } else {
-                let style = console.style
+                let (style, width) = (console.style, console.wrapColumns)
                 console.out(
-                    texts.map { $0.lines(style: style).joined(separator: "\n") }.joined(
-                        separator: "\n\n"))
+                    texts.map { $0.lines(style: style, width: width).joined(separator: "\n") }
+                        .joined(separator: "\n\n"))
             }
             return .ok
         }

@@ -5,7 +5,7 @@ internal import FoundationEssentials
 extension AdminProgram {
     /// - Throws: ``RunFailure``: nobody signed in, with what to do next.
     func signIn(
-        _ user: String, scope: String, _ store: TokenStore, _ configuration: Configuration,
+        _ user: String, as userID: UserID, scope: String, _ store: TokenStore, _ configuration: Configuration,
         _ signals: TerminationSignals
     ) async throws(RunFailure) -> DeviceSignIn.Success {
         let screen = SignInScreen(
@@ -28,7 +28,9 @@ extension AdminProgram {
             if case .refused(let error) = failure { await remember(error, in: store) }
             if case .noCode(let error) = failure { await remember(error, in: store) }
             screen.close()
-            throw RunFailure(failure, user: user)
+            throw FailedSignIn(
+                user: userID, provider: configuration.provider, remedies: configuration.remedies
+            ).failure(failure)
         }
     }
 

@@ -21,7 +21,8 @@ struct ConnectionDetailsText {
 
     // MARK: For a person
 
-    func lines(style: TextStyle) -> [String] {
+    /// - Parameter columns: Of the terminal; nil for a program, which wants a fact in a line.
+    func lines(style: TextStyle, width columns: Int? = nil) -> [String] {
         var rows: [(String, String)] = [
             ("state", text.state.painted(text.state.words, style)),
             ("provider", connection.provider.sanitized()), ("row", String(connection.rowID)),
@@ -46,8 +47,10 @@ struct ConnectionDetailsText {
         }
         rows += failureRows + problemRows
         let width = rows.map { $0.0.count }.max() ?? 0
-        let body = rows.map { "  \($0.0.padded(to: width))  \($0.1)" }
-        return [style.bold("user \(text.user)")] + body + claimLines
+        let body = rows.map {
+            "  \($0.0.padded(to: width))  \($0.1)".wrapped(to: columns, indent: width + 4)
+        }
+        return [style.bold("user \(text.user)")] + body + claimLines(width: columns)
     }
 
     private var expiry: String {
@@ -85,12 +88,13 @@ struct ConnectionDetailsText {
         ]
     }
 
-    private var claimLines: [String] {
+    private func claimLines(width columns: Int?) -> [String] {
         guard let claims else { return [] }
         let width = claims.claims.map { DisplayWidth.of($0.name.sanitized(limit: 40)) }.max() ?? 0
         return ["  claims of the access token, unverified:"]
             + claims.claims.map { name, value in
                 "    \(name.sanitized(limit: 40).padded(to: width))  \(words(of: value, named: name))"
+                    .wrapped(to: columns, indent: width + 6)
             }
     }
 
@@ -150,16 +154,13 @@ extension InspectedConnection {
     func standingProblem(_ state: ConnectionState) -> Problem? {
         let (verdict, refusal): (Verdict, Refusal)
         switch (state, failure) {
-        case (.malformed, _):
-            (verdict, refusal) = (
-                .malformed, Refusal.unreadableRow
-            )
+        case (.malformed, _): (verdict, refusal) = (.malformed, .unreadableRow)
         case (.noRefreshToken, _): (verdict, refusal) = (.reauthRequired, .noRefreshToken)
         case (_, let failure?): (verdict, refusal) = (failure.verdict, failure.refusal)
         case (_, nil): return nil
         }
         return Problem(
-            userID: userID, provider: provider, cause: .verdict(verdict), who: verdict.usuallyUpTo,
+            userID: userID, provider: provider, cause: .verdict(verdict), who: refusal.who ?? verdict.usuallyUpTo,
             refusal: refusal, since: failure?.since, expiresAt: expiresAt)
     }
 }

@@ -4,10 +4,15 @@ public struct RunFailure: Error, Sendable {
     public let status: ExitStatus
     /// The words behind `PROGRAM: NAME (code): `.
     public let summary: String
-    /// More problems, a line each.
+    /// More about it, a line each.
     public let details: [String]
     /// What to do about it.
     public let hint: String?
+    /// The messages of its problems in JSON, where there is more than one.
+    var messages: [String]?
+    /// Whose failure it is and what the server said, where that is known; the words and the remedy are
+    /// those above.
+    var subject: Problem?
     /// The pass that had been made all the same, when only its journal failed.
     var report: PassReport?
     /// What else went wrong; nil for the warnings of a configuration that could be read.
@@ -35,6 +40,7 @@ public struct RunFailure: Error, Sendable {
                 "every setting is explained by `man maintain-teams.env`, and in docs/configuration.md"
         )
         warnings = failure.warnings
+        messages = [summary] + details
     }
 
     init(_ error: StoreError) {
@@ -45,9 +51,14 @@ public struct RunFailure: Error, Sendable {
     /// The lines under the first one.
     var lines: [String] { details + [hint.map { "hint: \($0)" }].compactMap { $0 } }
 
-    /// The failure as problems of a JSON document.
+    /// The failure as problems of a JSON document: one for one thing that went wrong.
     func problems(provider: String) -> [Problem] {
-        ([summary] + details).map { message in
+        if var subject {
+            subject.remedy = hint
+            return [subject]
+        }
+        let words = messages ?? [([summary] + details).joined(separator: "; ")]
+        return words.map { message in
             Problem(
                 userID: nil, provider: provider, cause: .run(status.row.result), who: .operator,
                 refusal: Refusal(message: message), remedy: hint)

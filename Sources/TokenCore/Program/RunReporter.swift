@@ -76,7 +76,8 @@ struct RunReporter: Sendable {
             }
         }
         if showsReport {
-            text.report(report.problems, style: console.style).forEach { console.out($0) }
+            text.report(report.problems, style: console.style, width: console.wrapColumns)
+                .forEach { console.out($0) }
         }
         if invocation.json {
             writeDocument(status, report, report.problems, warnings: report.warnings, remedies)

@@ -154,7 +154,9 @@ struct TokenSupply: Sendable {
                 .transient, "\(name): the token was refreshed less than a minute ago")
         }
         let exit: ExitStatus = status.exitStatus == .ok ? .transient : status.exitStatus
-        return RunFailure(
+        var failure = RunFailure(
             exit, "\(name): \(reason.sanitized())", hint: status.remedy(configuration.remedies))
+        failure.subject = status.problem
+        return failure
     }
 }

@@ -17,7 +17,7 @@ struct ConnectionText {
 
     static let columns = [
         TextTable.Column(title: "USER", minimum: 8, maximum: 40), TextTable.Column(title: "STATE"),
-        TextTable.Column(title: "EXPIRES"), TextTable.Column(title: "LAST REFRESH"),
+        TextTable.Column(title: "EXPIRES"), TextTable.Column(title: "LAST REFRESH", isDispensable: true),
         TextTable.Column(title: "VERDICT", minimum: 9),
     ]
 
@@ -54,17 +54,19 @@ struct ConnectionText {
         "next_attempt_at", "error", "suberror", "codes", "message",
     ])
 
-    var record: String {
+    /// - Parameter isShown: Whether a person sees it, and not a program.
+    func record(isShown: Bool) -> String {
         let failure = connection.failure
         let refusal = failure?.refusal
-        return CSV.record([
+        let fields = [
             connection.userID?.description ?? "", connection.provider, state.rawValue,
             connection.expiresAt?.rfc3339 ?? "", connection.lastRefreshedAt?.rfc3339 ?? "",
             connection.verdict?.rawValue ?? "", failure?.since.rfc3339 ?? "",
             failure?.nextAttempt?.rfc3339 ?? "", refusal?.error ?? "", refusal?.suberror ?? "",
             refusal.map { $0.codes.map(String.init).joined(separator: " ") } ?? "",
             refusal?.message ?? "",
-        ])
+        ]
+        return CSV.record(isShown ? fields.map { $0.sanitized() } : fields)
     }
 
     // MARK: JSON

@@ -78,6 +78,9 @@ public final class Console: Sendable {
     /// The width that lines on stdout may have.
     public var outColumns: Int { outIsTerminal ? Self.columns(of: STDOUT_FILENO) : 120 }
 
+    /// The width at which sentences on stdout are broken; nil where no person reads them.
+    var wrapColumns: Int? { outIsTerminal ? outColumns : nil }
+
     public func error(_ line: String, _ priority: Priority = .error) {
         clearProgress()
         Self.write("\(errorIsJournal ? "<\(priority.rawValue)>" : "")\(line)\n", to: STDERR_FILENO)

@@ -35,7 +35,8 @@ public struct PassText: Sendable {
     }
 
     /// For a person at a terminal: causes first, totals last.
-    public func report(_ problems: [Problem], style: TextStyle) -> [String] {
+    /// - Parameter width: Of the terminal; nil for a program, which wants a sentence in a line.
+    func report(_ problems: [Problem], style: TextStyle, width: Int? = nil) -> [String] {
         var lines: [String] = []
         for planned in report.plan {
             lines.append(
@@ -43,13 +44,15 @@ public struct PassText: Sendable {
             )
         }
         for group in ProblemGroup.grouping(problems) {
-            lines.append(
-                style.bold(group.first.cause.words) + (group.users.map { ": \($0)" } ?? ""))
-            lines.append("  why     \(group.first.refusal.message.sanitized())")
-            lines.append("  who     \(group.first.who.words)")
-            lines.append("  remedy  \(group.remedy(remedies))")
+            let heading = style.bold(group.first.cause.words) + (group.users.map { ": \($0)" } ?? "")
+            lines.append(heading.wrapped(to: width, indent: 2))
+            lines += [
+                "  why     \(group.first.refusal.message.sanitized())",
+                "  who     \(group.first.who.words)",
+                "  remedy  \(group.remedy(remedies))",
+            ].map { $0.wrapped(to: width, indent: 10) }
         }
-        lines.append(totals(style: style))
+        lines.append(totals(style: style).wrapped(to: width, indent: 2))
         return lines
     }
 

@@ -24,11 +24,10 @@ public struct Remedies: Sendable {
             return "let \(person) sign in to the application again; the next pass goes on by itself"
         case .verdict(.consentRequired):
             return
-                "ask an admin of the user's tenant to grant consent or change the policy\(lookup(problem)); "
+                "ask an admin of the user's tenant to grant consent or change the policy\(lookup(problem.refusal)); "
                 + "then run `maintain-teams --user \(argument) --force`"
         case .verdict(.configuration):
-            return
-                "check TEAMS_CLIENT_ID, the client secret and TEAMS_TENANT_ID in \(settings)\(lookup(problem))"
+            return application(problem.refusal)
         case .verdict(.throttled):
             return "nothing to do: later passes obey the pause"
         case .verdict(.transient): return transient(problem)
@@ -58,20 +57,35 @@ public struct Remedies: Sendable {
     }
 
     private func transient(_ problem: Problem) -> String {
-        switch problem.who {
-        case .network:
-            "check the network: `curl -sSI \(authority)/`; the next pass tries again"
+        guard let check = wayToEndpoint(problem.refusal, who: problem.who) else {
+            return "nothing to do if it passes: the next pass tries again"
+        }
+        return problem.who == .network ? "\(check); the next pass tries again" : check
+    }
+
+    /// What to check on the way to the token endpoint; nil when that is not to blame.
+    func wayToEndpoint(_ refusal: Refusal, who: Responsible) -> String? {
+        switch who {
+        case .network: "check the network: `curl -sSI \(authority)/`"
+        // Somebody answered, so it is a question of the address.
+        case .operator where refusal.status != nil:
+            "check TEAMS_AUTHORITY_HOST and TEAMS_TENANT_ID in \(settings)"
         case .operator:
             "check TEAMS_AUTHORITY_HOST, TEAMS_CA_FILE and the machine's CA certificates"
-        default: "nothing to do if it passes: the next pass tries again"
+        case .user, .tenantAdmin, .applicationOwner, .microsoft: nil
         }
+    }
+
+    /// For a refusal of the application itself.
+    func application(_ refusal: Refusal) -> String {
+        "check TEAMS_CLIENT_ID, the client secret and TEAMS_TENANT_ID in \(settings)\(lookup(refusal))"
     }
 
     private var settings: String { configFile ?? "the environment" }
 
     /// Microsoft's own page about a code.
-    private func lookup(_ problem: Problem) -> String {
-        problem.refusal.codes.last.map { " (https://login.microsoftonline.com/error?code=\($0))" }
+    func lookup(_ refusal: Refusal) -> String {
+        refusal.codes.last.map { " (https://login.microsoftonline.com/error?code=\($0))" }
             ?? ""
     }
 }

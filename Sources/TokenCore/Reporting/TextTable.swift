@@ -7,14 +7,19 @@ struct TextTable {
         var minimum: Int?
         /// How wide it may become; nil for as wide as its cells.
         var maximum: Int?
+        /// Whether it goes first where the line is too short for all.
+        var isDispensable = false
     }
 
     /// Between two columns.
     private static let gap = 2
 
+    /// What is narrower says nothing.
+    private static let stump = 6
+
     private let columns: [Column]
-    private let widths: [Int]
-    private let limit: Int
+    /// The columns that are shown, and how wide.
+    private let places: [(column: Int, width: Int)]
 
     /// - Parameters:
     ///   - rows: What the widths are made for; later rows are fitted to them.
@@ -27,17 +32,32 @@ struct TextTable {
                 widths[index] = max(widths[index], width)
             }
         }
-        var excess = widths.reduce(Self.gap * (columns.count - 1), +) - width
+        var shown = Array(columns.indices)
+        for index in columns.indices.reversed() where columns[index].isDispensable {
+            let least = shown.map { min(widths[$0], columns[$0].minimum ?? .max) }
+            if Self.sum(least) > width { shown.removeAll { $0 == index } }
+        }
+        var excess = Self.sum(shown.map { widths[$0] }) - width
         // What stands last is the most talkative.
-        for index in columns.indices.reversed() where excess > 0 {
+        for index in shown.reversed() where excess > 0 {
             guard let minimum = columns[index].minimum else { continue }
             let cut = max(0, min(excess, widths[index] - minimum))
             widths[index] -= cut
             excess -= cut
         }
+        var places: [(column: Int, width: Int)] = []
+        var room = width
+        for index in shown where room >= min(widths[index], Self.stump) {
+            places.append((index, min(widths[index], room)))
+            room -= widths[index] + Self.gap
+        }
         self.columns = columns
-        self.widths = widths
-        limit = width
+        self.places = places
+    }
+
+    /// How wide columns are together.
+    private static func sum(_ widths: [Int]) -> Int {
+        widths.reduce(gap * (widths.count - 1), +)
     }
 
     var header: String { line(columns.map(\.title)) }
@@ -48,14 +68,12 @@ struct TextTable {
         -> String
     {
         var line = ""
-        var room = limit
-        for (index, cell) in cells.enumerated() where room > 0 {
-            let fitted = cell.fitted(to: min(widths[index], room))
-            let isLast = index == cells.count - 1
+        for (number, place) in places.enumerated() {
+            let fitted = cells[place.column].fitted(to: place.width)
             let padding =
-                isLast ? 0 : max(0, min(widths[index] + Self.gap, room) - DisplayWidth.of(fitted))
-            line += paint(index, fitted) + String(repeating: " ", count: padding)
-            room -= widths[index] + Self.gap
+                number == places.count - 1
+                ? 0 : place.width + Self.gap - DisplayWidth.of(fitted)
+            line += paint(place.column, fitted) + String(repeating: " ", count: max(0, padding))
         }
         return line
     }

@@ -20,10 +20,8 @@ struct ConnectionImport {
     ///   - zone: Of times that name none; only to tell whether they can be read.
     static func parse(_ bytes: [UInt8], provider: String, zone: LocalTime) -> ConnectionImport {
         var found = ConnectionImport(reader: ImportRowReader(provider: provider, zone: zone))
-        if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
-            found.problems = [
-                ImportProblem(line: 1, "this is UTF-16; convert it: iconv -f UTF-16 -t UTF-8")
-            ]
+        if let complaint = ForeignForm.complaint(bytes) {
+            found.problems = [ImportProblem(line: 1, complaint)]
             return found
         }
         let bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]

@@ -46,6 +46,8 @@ struct ImportRowReader {
 
     func read(_ fields: ImportFields, line: Int) -> Result {
         var row = Row(fields: fields, line: line)
+        row.measure()
+        guard row.problems.isEmpty else { return .problems(row.problems) }
         if let other = row.provider(), other != provider { return .otherProvider(other) }
         let userID = row.userID()
         let accessToken = row.token(.accessToken, mayBeMissing: false)
@@ -73,6 +75,15 @@ private struct Row {
 
     private mutating func complain(_ column: ImportColumn, _ message: String) {
         problems.append(ImportProblem(line: line, column: column, message))
+    }
+
+    /// No answer of Microsoft's is as long, so no field that came from one can be.
+    mutating func measure() {
+        for column in ImportColumn.allCases {
+            if case .text(let text, _)? = fields[column], text.utf8.count > AnswerLimit.bodySize {
+                complain(column, "is longer than 1 MiB")
+            }
+        }
     }
 
     /// The provider that the row names, if it names one.

@@ -25,9 +25,11 @@ struct InspectedConnection: Sendable {
 
     /// - Parameter margin: A token is due when it expires within this time.
     func state(margin: Duration, at now: Date) -> ConnectionState {
-        ConnectionState(
+        let state = ConnectionState(
             isReadable: userID != nil, hasRefreshToken: hasRefreshToken, expiresAt: expiresAt,
             failure: failure, margin: margin, at: now)
+        // A pass asks the time only; whoever wants to use the connection finds no token.
+        return !hasAccessToken && (state == .fresh || state == .due) ? .expired : state
     }
 
     /// Whether the access token can be used: nothing is known against it.

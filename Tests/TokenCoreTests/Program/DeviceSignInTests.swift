@@ -192,7 +192,13 @@ struct DeviceSignInTests {
         (refusal("bad_verification_code", 70018), .transient, "login 7` again"),
         (refusal("invalid_client", 7_000_218), .config, "Allow public client flows"),
         (refusal("invalid_client", 700_025), .config, "take TEAMS_CLIENT_SECRET away"),
-        (refusal("invalid_client", 7_000_215), .config, "error?code=7000215"),
+        (
+            refusal("invalid_client", 7_000_215), .config,
+            "check TEAMS_CLIENT_ID, the client secret and TEAMS_TENANT_ID in the environment (https://login.microsoftonline.com/error?code=7000215)"
+        ),
+        (refusal("access_denied", 53003), .reauth, "ask an admin of the user's tenant"),
+        (refusal("access_denied", 65004), .reauth, "when the user agrees to it"),
+        (refusal("invalid_grant", 50020), .reauth, "or set TEAMS_TENANT_ID"),
         (refusal("invalid_scope", 70011), .config, "error?code=70011"),
         (refusal("interaction_required", 53003), .reauth, "device codes are blocked"),
         (refusal("invalid_grant", 50034), .reauth, "login 7` again"),
@@ -207,10 +213,16 @@ struct DeviceSignInTests {
             Issue.record("\(run.result)")
             return
         }
-        let told = RunFailure(failure, user: "7")
+        let told = FailedSignIn(user: .integer(7), provider: "microsoft", remedies: Remedies())
+            .failure(failure)
         #expect(told.status == status)
         #expect(told.hint?.contains(hint) == true, "\(told.hint ?? "")")
         #expect(told.details.first?.hasPrefix("correlation id ") == true)
+        let problems = told.problems(provider: "microsoft")
+        #expect(problems.count == 1)
+        #expect(problems.first?.userID == .integer(7))
+        #expect(problems.first?.refusal.correlationID != nil)
+        #expect(problems.first?.remedy == told.hint)
     }
 
     @Test(arguments: [(0, "0:00"), (59, "0:59"), (60, "1:00"), (895, "14:55")])

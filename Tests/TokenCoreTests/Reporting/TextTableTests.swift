@@ -25,6 +25,22 @@ struct TextTableTests {
         #expect(TextTable(Self.columns, sizedFor: [row], width: 12).line(row) == "a-l…  expir…")
     }
 
+    @Test func `a column that can be missed goes whole, and none is left as a stump`() {
+        let columns = [
+            TextTable.Column(title: "STARTED"),
+            TextTable.Column(title: "TOOK", isDispensable: true),
+            TextTable.Column(title: "RESULT"),
+        ]
+        let row = ["2026-11-22", "12 s", "TRANSIENT (75)"]
+        func line(_ width: Int) -> String {
+            TextTable(columns, sizedFor: [row], width: width).line(row)
+        }
+        #expect(line(32) == "2026-11-22  12 s  TRANSIENT (75)")
+        #expect(line(31) == "2026-11-22  TRANSIENT (75)")
+        #expect(line(18) == "2026-11-22  TRANS…")
+        #expect(line(17) == "2026-11-22")
+    }
+
     @Test func `later rows are fitted to the widths that are settled`() {
         let table = TextTable(Self.columns, sizedFor: [["7", "due", "-"]], width: 80)
         #expect(table.line(["1234567", "fresh", "-"]) == "123…  fresh  -")
