@@ -11,7 +11,8 @@ struct EndedProblem {
 
     /// - Parameter key: For example `user 7 must sign in again`.
     init(key: String) {
-        let cause = Problem.Cause.remembered.first { key.hasSuffix(" \($0.words)") }
+        let cause = Problem.Cause.remembered.filter { key.hasSuffix(" \($0.words)") }
+            .max { $0.words.utf8.count < $1.words.utf8.count }
         let subject = cause.map { key.dropLast($0.words.count + 1) } ?? ""
         self.key = key
         self.cause = cause

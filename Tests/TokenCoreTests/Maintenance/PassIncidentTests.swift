@@ -98,7 +98,7 @@ struct PassIncidentTests {
     @Test func `tenants that refuse many who worked before are an incident too`() async throws {
         try await enrolProven(100)
         let report = try await fixture.run(
-            .microsoft { ($0.user ?? 0) <= 40 ? Self.unknownInTenant : nil })
+            .microsoft { ($0.user ?? 0) > 60 ? Self.unknownInTenant : nil })
         #expect(report.counts.transient == 40)
         #expect(report.problems.map(\.cause) == [.incident])
         #expect(try condemned == "0")
@@ -109,9 +109,9 @@ struct PassIncidentTests {
         let asked = Counts()
         let report = try await fixture.run(
             .microsoft { request in
-                guard let user = request.user, user <= 30 else { return nil }
+                guard let user = request.user, user > 70 else { return nil }
                 // Ten of them meet the error twice.
-                return asked.next(user) == 1 || user <= 10 ? Self.unknownInTenant : nil
+                return asked.next(user) == 1 || user > 90 ? Self.unknownInTenant : nil
             })
         #expect(report.counts.refreshed == 90)
         #expect(report.counts.transient == 10)

@@ -37,7 +37,7 @@ struct PassTallyTests {
             ]
             switch Int.random(in: 0..<10, using: &random) {
             case 0: tally.paused()
-            case 1: tally.suspended(connection.id)
+            case 1: tally.suspended(ConnectionID(userID: .integer(9), provider: "microsoft"))
             case 2:
                 if let failure = connection.failure {
                     tally.standing(connection, failure)
