@@ -180,17 +180,20 @@ extension HostileAnswer {
         .transient("302 to another host", "operator", moved(302)),
         .transient("307 to plain HTTP", "operator", moved(307)),
         .transient("304", "operator", .text("HTTP/1.1 304 Not Modified\r\n\r\n")),
-        .transient("401 without a body", .http(401, "")),
-        .transient("403 of a gateway", .http(403, "<html>blocked</html>")),
-        .transient("404", .http(404, "<html>not found</html>")),
+        .transient("401 without a body", "operator", .http(401, "")),
+        .transient("403 of a gateway", "operator", .http(403, "<html>blocked</html>")),
+        .transient("404", "operator", .http(404, "<html>not found</html>")),
         .transient("408", .http(408, "")),
-        .transient("an error that is no text", .http(400, #"{"error":{"code":"invalid_grant"}}"#)),
+        .transient(
+            "an error that is no text", "operator",
+            .http(400, #"{"error":{"code":"invalid_grant"}}"#)),
         .transient("an unknown error", .http(400, #"{"error":"quota_of_the_moon"}"#)),
         .transient("temporarily_unavailable", .http(400, #"{"error":"temporarily_unavailable"}"#)),
         .transient(
             "a service's own code", .http(400, #"{"error":"invalid_grant","error_codes":[90033]}"#)),
-        .transient("an error twice", .http(400, #"{"error":"invalid_grant","error":"x"}"#)),
-        .transient("half an error", .http(400, #"{"error":"invalid_grant""#)),
+        .transient(
+            "an error twice", "operator", .http(400, #"{"error":"invalid_grant","error":"x"}"#)),
+        .transient("half an error", "operator", .http(400, #"{"error":"invalid_grant""#)),
     ]
 
     /// Another host, which nobody listens at; a client that followed it would get no answer.

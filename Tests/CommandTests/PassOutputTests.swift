@@ -213,7 +213,8 @@ struct PassOutputTests {
                     must sign in again: user 2
                       why     the sign-in was revoked by the user or an admin (AADSTS50173)
                       who     the user
-                      remedy  let user 2 sign in to the application again; the next pass goes on by itself
+                      remedy  let user 2 sign in to the application again; the next pass goes on by
+                              itself
                     2 of 3 due refreshed; 3 connections, 0 not due; 1 expires before the next pass;
                     """))
         }

@@ -68,21 +68,27 @@ struct TerminalTests {
                     columns: columns, environment: installation.environment,
                     [program] + arguments)
                 let screen = try await terminal.finalScreen()
-                let start = try #require(screen.firstIndex { $0.hasPrefix("  remedy ") })
-                let indent = try #require(screen[start].range(of: "let user 7"))
-                let column = screen[start].distance(
-                    from: screen[start].startIndex, to: indent.lowerBound)
-                let rest = screen[(start + 1)...].prefix {
-                    $0.prefix(column).allSatisfy { $0 == " " } && $0.count > column
-                }
-                #expect(!rest.isEmpty, "\(screen.joined(separator: "\n"))")
-                let words = ([screen[start]] + rest).map { $0.dropFirst(column) }
+                let lines = Self.value(named: "remedy", on: screen)
+                #expect(lines.count > 1, "\(screen.joined(separator: "\n"))")
                 #expect(
-                    words.joined(separator: " ")
+                    lines.joined(separator: " ")
                         == "let user 7 sign in to the application again; the next pass goes on by itself"
                 )
             }
         }
+    }
+
+    /// The lines of a value that stands behind its name, without what is before its column.
+    private static func value(named name: String, on screen: [String]) -> [String] {
+        guard let start = screen.firstIndex(where: { $0.hasPrefix("  \(name) ") }) else {
+            return []
+        }
+        let first = screen[start]
+        let indent = first.count - first.dropFirst(2 + name.count).drop { $0 == " " }.count
+        let rest = screen.dropFirst(start + 1).prefix { line in
+            line.count > indent && line.prefix(indent).allSatisfy { $0 == " " }
+        }
+        return ([first] + rest).map { String($0.dropFirst(indent)) }
     }
 
     @Test(arguments: [80, 40])

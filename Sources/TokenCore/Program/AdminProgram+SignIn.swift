@@ -5,7 +5,8 @@ internal import FoundationEssentials
 extension AdminProgram {
     /// - Throws: ``RunFailure``: nobody signed in, with what to do next.
     func signIn(
-        _ user: String, as userID: UserID, scope: String, _ store: TokenStore, _ configuration: Configuration,
+        _ user: String, as userID: UserID, scope: String, _ store: TokenStore,
+        _ configuration: Configuration,
         _ signals: TerminationSignals
     ) async throws(RunFailure) -> DeviceSignIn.Success {
         let screen = SignInScreen(

@@ -160,7 +160,8 @@ extension InspectedConnection {
         case (_, nil): return nil
         }
         return Problem(
-            userID: userID, provider: provider, cause: .verdict(verdict), who: refusal.who ?? verdict.usuallyUpTo,
+            userID: userID, provider: provider, cause: .verdict(verdict),
+            who: refusal.who ?? verdict.usuallyUpTo,
             refusal: refusal, since: failure?.since, expiresAt: expiresAt)
     }
 }

@@ -17,7 +17,8 @@ struct ConnectionText {
 
     static let columns = [
         TextTable.Column(title: "USER", minimum: 8, maximum: 40), TextTable.Column(title: "STATE"),
-        TextTable.Column(title: "EXPIRES"), TextTable.Column(title: "LAST REFRESH", isDispensable: true),
+        TextTable.Column(title: "EXPIRES"),
+        TextTable.Column(title: "LAST REFRESH", isDispensable: true),
         TextTable.Column(title: "VERDICT", minimum: 9),
     ]
 

@@ -44,7 +44,8 @@ public struct PassText: Sendable {
             )
         }
         for group in ProblemGroup.grouping(problems) {
-            let heading = style.bold(group.first.cause.words) + (group.users.map { ": \($0)" } ?? "")
+            let heading =
+                style.bold(group.first.cause.words) + (group.users.map { ": \($0)" } ?? "")
             lines.append(heading.wrapped(to: width, indent: 2))
             lines += [
                 "  why     \(group.first.refusal.message.sanitized())",

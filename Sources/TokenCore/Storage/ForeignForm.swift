@@ -39,7 +39,9 @@ enum ForeignForm {
         if line.hasPrefix("+--") {
             return "this is the table that mysql draws for people; dump with mysql --batch"
         }
-        guard !line.utf8.contains(0x09) else { return nil }
+        guard !line.utf8.contains(0x09), !line.hasPrefix("{"), !line.hasPrefix("[") else {
+            return nil
+        }
         for separator in [",", ";"] as [Character] {
             let names = line.split(separator: separator).map {
                 String($0.drop { $0 == "\"" }.prefix { $0 != "\"" })

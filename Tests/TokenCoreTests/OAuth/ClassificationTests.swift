@@ -210,7 +210,8 @@ import Testing
         (.application, .applicationOwner, #"{"error":"invalid_client"}"#),
         (.request, .operator, #"{"error":"invalid_request"}"#),
         (.throttled, .microsoft, #"{"error":"invalid_grant","error_codes":[90055]}"#),
-        (.transient, .microsoft, "<html>"),
+        (.transient, .operator, "<html>"),
+        (.transient, .microsoft, #"{"error":"temporarily_unavailable"}"#),
         (.transient, .applicationOwner, #"{"error":"invalid_client","error_codes":[70021]}"#),
     ])
     func `somebody is named who can act`(kind: RefusalClass, who: Responsible, body: String) {

@@ -68,17 +68,18 @@ struct ConnectionImportTests {
         #expect(found.rows.map(\.enrolment.userID) == [userID])
     }
 
-    @Test(arguments: [
-        ([0x1F, 0x8B, 0x08, 0x00], "gzip -dc"),
-        (Array("SQLite format 3\0".utf8), "an SQLite database"),
-        (Array("u\0s\0e\0r\0".utf8), "UTF-16LE"), (Array("\0u\0s\0e\0r".utf8), "UTF-16BE"),
-        (Array("-- MySQL dump 10.13\n--\n".utf8), "an SQL dump"),
-        (Array("\n/*!40101 SET NAMES utf8 */;".utf8), "an SQL dump"),
-        (Array("INSERT INTO `oauth_tokens` VALUES (1);".utf8), "an SQL dump"),
-        (Array("+----+---------+\n| id | user_id |\n".utf8), "draws for people"),
-        (Array("id,user_id,provider\n1,7,microsoft\n".utf8), "this is CSV"),
-        (Array("\"user_id\";\"access_token\"\n".utf8), "this is CSV"),
-    ] as [([UInt8], String)])
+    @Test(
+        arguments: [
+            ([0x1F, 0x8B, 0x08, 0x00], "gzip -dc"),
+            (Array("SQLite format 3\0".utf8), "an SQLite database"),
+            (Array("u\0s\0e\0r\0".utf8), "UTF-16LE"), (Array("\0u\0s\0e\0r".utf8), "UTF-16BE"),
+            (Array("-- MySQL dump 10.13\n--\n".utf8), "an SQL dump"),
+            (Array("\n/*!40101 SET NAMES utf8 */;".utf8), "an SQL dump"),
+            (Array("INSERT INTO `oauth_tokens` VALUES (1);".utf8), "an SQL dump"),
+            (Array("+----+---------+\n| id | user_id |\n".utf8), "draws for people"),
+            (Array("id,user_id,provider\n1,7,microsoft\n".utf8), "this is CSV"),
+            (Array("\"user_id\";\"access_token\"\n".utf8), "this is CSV"),
+        ] as [([UInt8], String)])
     func `a file of another kind is called by its name`(bytes: [UInt8], words: String) {
         let found = ConnectionImport.parse(bytes, provider: "microsoft", zone: .utc)
         #expect(found.problems.count == 1)
@@ -93,7 +94,8 @@ struct ConnectionImportTests {
         let long = parse(rows: "7\tmicrosoft\t\(longest)x\trt\t2026-11-22 12:00:00")
         #expect(long.problems.map(\.description) == ["line 2: access_token: is longer than 1 MiB"])
         let scope = parse(
-            #"{"user_id":7,"access_token":"a","refresh_token":"r","expires_at":1,"scope":"\#(longest)x"}"#)
+            #"{"user_id":7,"access_token":"a","refresh_token":"r","expires_at":1,"scope":"\#(longest)x"}"#
+        )
         #expect(scope.problems.map(\.description) == ["line 1: scope: is longer than 1 MiB"])
     }
 
