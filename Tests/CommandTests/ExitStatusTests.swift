@@ -252,7 +252,7 @@ struct ExitStatusTests {
         try await PassWorld.run { world in
             try world.enrol(1...30)
             let expired = Fault(.refused("invalid_client", codes: [7_000_222], status: 401))
-            let revoked = Fault(.refused("invalid_grant", codes: [70000]))
+            let revoked = Fault(.refused("invalid_grant", codes: [70_000]), count: 1)
             world.sandbox.script(user: "29", faults: [expired])
             world.sandbox.script(user: "30", faults: [revoked, expired])
             let (document, result) = try await world.document()

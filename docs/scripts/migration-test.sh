@@ -79,6 +79,7 @@ settings "if (!defined('X')) { define('TEAMS_CLIENT_SECRET', 'a.b~c;d_e') ; } //
     "TEAMS_CLIENT_SECRET=a.b~c;d_e"
 settings "# define('TEAMS_CLIENT_SECRET', 'old');
  * define('TEAMS_CLIENT_SECRET', 'older');" ""
+# shellcheck disable=SC2016 # the dollar sign is part of the PHP text
 for value in "'it\\'s'" "'a b'" '"a$b"' "getenv('SECRET')" "'a' . 'b'" "'a'b'" "''"; do
     settings "define('TEAMS_CLIENT_SECRET', $value);" "TEAMS_CLIENT_SECRET=your-own-value"
 done

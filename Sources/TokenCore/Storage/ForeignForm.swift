@@ -28,8 +28,12 @@ enum ForeignForm {
     /// Enough for the names of all columns.
     private static let longestStart = 4096
 
+    private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
     private static func text(_ bytes: [UInt8]) -> String? {
-        let start = bytes.prefix(longestStart).drop { ConnectionImport.isBlank($0) }
+        let start = bytes.prefix(longestStart).drop {
+            ConnectionImport.isBlank($0) || byteOrderMark.contains($0)
+        }
         let line = String(decoding: start.prefix { $0 != 0x0A && $0 != 0x0D }, as: UTF8.self)
             .lowercased()
         if sql.contains(where: { line.hasPrefix($0) }) {

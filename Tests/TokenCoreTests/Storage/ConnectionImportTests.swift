@@ -199,7 +199,7 @@ struct ConnectionImportTests {
         ("", "line 1: there is nothing in it"), (" \n\t\n", "line 1: there is nothing in it"),
         ("[{}]", "line 1: this is a JSON array"),
         ("SECRET0\tSECRET1\n", "line 1: the header names no column user_id, access_token"),
-        ("user_id,access_token\n", "line 1: the header names no column user_id"),
+        ("user_id access_token\n", "line 1: the header names no column user_id"),
         (header + "\tuser_id\n", "line 1: user_id: is named twice"),
     ])
     func `what is no input at all is told once, and nothing of it repeated`(
