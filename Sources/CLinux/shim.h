@@ -3,11 +3,18 @@
 
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
+#include <sys/vfs.h>
 #include <syslog.h>
 
 // prctl(2) is variadic. No core dumps, and no reading of our memory through /proc.
 static inline int clinux_forbid_dumps(void) {
     return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+// The kind of the file system that a file lies on (statfs(2)); 0 when that can't be said.
+static inline unsigned clinux_file_system(const char *path) {
+    struct statfs system;
+    return statfs(path, &system) == 0 ? (unsigned)system.f_type : 0;
 }
 
 static inline int clinux_eventfd(void) {

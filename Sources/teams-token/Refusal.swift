@@ -48,6 +48,9 @@ struct Refusal {
         if arguments.first == Status.configuration.commandName {
             return AdminProgram(invocation).refuseStatus(mistake.message, hint: mistake.hint)
         }
+        if arguments.first == Health.configuration.commandName, options.contains("--nagios") {
+            return AdminProgram(invocation).refuseHealth(mistake.message)
+        }
         invocation.quiet = options.contains("-q") || options.contains("--quiet")
         return PassProgram.refuse(invocation, mistake.message, hint: mistake.hint)
     }

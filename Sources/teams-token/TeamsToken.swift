@@ -15,6 +15,8 @@ struct TeamsToken: ParsableCommand {
               teams-token show 7               all that is known of user 7
               teams-token refresh 7            refresh the token of user 7 now
               teams-token exec 7 -- my-job     run a job with a valid access token
+              teams-token health               whether the passes do their work
+              teams-token doctor               what is wrong with this installation
 
             Every command has its own help: teams-token list --help
 
@@ -24,7 +26,7 @@ struct TeamsToken: ParsableCommand {
         version: "teams-token \(ProductVersion.current)",
         subcommands: [
             Init.self, Login.self, Import.self, List.self, Show.self, Status.self, Refresh.self,
-            AccessToken.self, Exec.self, Remove.self, History.self,
+            AccessToken.self, Exec.self, Remove.self, History.self, Health.self, Doctor.self,
         ])
 
     static func main() {

@@ -4,7 +4,7 @@ import Testing
 struct TeamsTokenHelpTests {
     @Test(arguments: [
         "", "init", "login", "import", "list", "show", "status", "refresh", "access-token", "exec",
-        "remove", "history",
+        "remove", "history", "health", "doctor",
     ])
     func `help says in a line what a command does, shows an example and its exit codes`(
         command: String
@@ -37,11 +37,11 @@ struct TeamsTokenHelpTests {
         (["lsit"], "there is no command lsit\n  hint: did you mean teams-token list?"),
         (
             ["destroy"],
-            "there is no command destroy\n  hint: one of init, login, import, list, show, status, refresh, access-token, exec, remove, history; see teams-token --help"
+            "there is no command destroy\n  hint: one of init, login, import, list, show, status, refresh, access-token, exec, remove, history, health, doctor; see teams-token --help"
         ),
         (
             [],
-            "no command given\n  hint: one of init, login, import, list, show, status, refresh, access-token, exec, remove, history; see teams-token --help"
+            "no command given\n  hint: one of init, login, import, list, show, status, refresh, access-token, exec, remove, history, health, doctor; see teams-token --help"
         ),
         (
             ["list", "--jsn"],

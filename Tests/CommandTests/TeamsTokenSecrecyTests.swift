@@ -13,6 +13,8 @@ struct TeamsTokenSecrecyTests {
         ["list"], ["list", "--csv"], ["list", "--json"], ["list", "--needs-reauth"],
         ["show", "7", "8", "9"], ["show", "7", "8", "9", "--json"], ["status", "7", "8", "9"],
         ["status", "7", "8", "9", "--test-api", "--refresh"], ["history"], ["history", "--json"],
+        ["health"], ["health", "--json"], ["doctor"],
+        ["doctor", "--json", "--online"],
         ["refresh", "7", "8", "9", "-v", "-v"], ["refresh", "--all", "--json"], ["init"],
         ["list", "--database", "/"], ["show", "CANARY"], ["login", "7"], ["login", "9", "--json"],
         ["remove", "7", "8", "9", "--yes"], ["remove", "7", "--json"],

@@ -18,7 +18,7 @@ struct TerminalTests {
         return installation
     }
 
-    @Test(arguments: [["list"], ["history"]], [80, 40])
+    @Test(arguments: [["list"], ["history"], ["health"]], [80, 40])
     func `no line of a table is too long`(arguments: [String], columns: Int) async throws {
         let installation = try await installation()
         try await Installation.withSandbox { _, refreshed in

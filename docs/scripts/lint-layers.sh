@@ -16,8 +16,10 @@ below() {
         Maintenance) echo "OAuth Graph Storage HTTP System Model" ;;
         Configuration) echo "System Model" ;;
         Reporting) echo "Maintenance Storage System Model" ;;
+        Diagnosis)
+            echo "Configuration Reporting Maintenance OAuth Storage HTTP SQLite System Model" ;;
         Program)
-            echo "Configuration Reporting Maintenance OAuth Graph Storage HTTP SQLite System Model" ;;
+            echo "Diagnosis Configuration Reporting Maintenance OAuth Graph Storage HTTP SQLite System Model" ;;
         *) echo "lint: $1 has no place in the layers of docs/architecture.md" >&2; exit 1 ;;
     esac
 }

@@ -71,7 +71,7 @@ public enum ConfigurationLoader {
         FileChecks.configFile(&values)
         FileChecks.hook(configuration, &values)
         if needsClient { FileChecks.certificates(configuration, &values) }
-        warnAboutTimes(configuration, &values)
+        warningsAboutTimes(configuration).forEach { values.warn($0) }
         guard values.problems.isEmpty else {
             var monitoring = configuration.monitoring
             // It may be the very value, or stand in the very file, that could not be read.
@@ -121,21 +121,22 @@ public enum ConfigurationLoader {
         values.note(ConfigurationProblem(.configuration, nil, key: key.rawValue, message))
     }
 
-    private static func warnAboutTimes(
-        _ configuration: Configuration, _ values: inout SettingValues
-    ) {
+    /// Times that work and don't go together well.
+    static func warningsAboutTimes(_ configuration: Configuration) -> [String] {
         let interval = configuration.passInterval
         let text = DurationText.text(of:)
+        var warnings: [String] = []
         if configuration.refreshBefore < interval * 2 {
-            values.warn(
+            warnings.append(
                 "\(SettingKey.refreshBefore.rawValue) (\(text(configuration.refreshBefore))) is less "
                     + "than two pass intervals (\(text(interval)) each): one missed pass can cost a token"
             )
         }
         if configuration.maxDuration >= interval {
-            values.warn(
+            warnings.append(
                 "\(SettingKey.maxDuration.rawValue) (\(text(configuration.maxDuration))) leaves no room "
                     + "before the next pass (every \(text(interval)))")
         }
+        return warnings
     }
 }

@@ -109,7 +109,8 @@ public struct MaintenancePass: Sendable {
 
     /// Proves the database writable and gives the answers to come their room.
     func begin(runID: String, at now: Date) async throws(StoreError) -> Spool {
-        try await store.beginPass(runID, at: now)
+        try await store.beginPass(
+            runID, at: now, summary: settings.named == nil ? nil : JournalEntry.partialSummary)
         do throws(SystemError) {
             return try Spool.reserve(
                 at: settings.spoolPath, slots: settings.concurrency, like: databaseStatus)

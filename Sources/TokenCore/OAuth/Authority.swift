@@ -20,14 +20,20 @@ public struct Authority: Hashable, Sendable {
     /// Where a device-code enrolment begins (RFC 8628 §3.1).
     public var deviceCodeEndpoint: String { endpoint("devicecode") }
 
+    /// What the authority says of itself and of the tenant (OpenID Connect Discovery 1.0 §4).
+    var metadataEndpoint: String { "\(base)/\(segment)/v2.0/.well-known/openid-configuration" }
+
     /// Whether the tenant stands for many: a refusal then may be about one directory only.
     public var isAlias: Bool { Self.aliases.contains(tenant.lowercased()) }
 
     private static let aliases: Set<String> = ["common", "organizations", "consumers"]
 
-    private func endpoint(_ name: String) -> String {
+    private func endpoint(_ name: String) -> String { "\(base)/\(segment)/oauth2/v2.0/\(name)" }
+
+    /// The tenant as a segment of a URL.
+    private var segment: String {
         var segment: [UInt8] = []
         PercentEncoding.append(tenant.utf8, to: &segment)
-        return "\(base)/\(String(decoding: segment, as: UTF8.self))/oauth2/v2.0/\(name)"
+        return String(decoding: segment, as: UTF8.self)
     }
 }

@@ -91,7 +91,7 @@ public struct TokenEndpoint: Sendable {
     }
 
     /// Half-way through the exchange is our best guess of when the server looked at its clock.
-    private static func skew(of serverTime: Date, between start: Date, and end: Date) -> Duration {
+    static func skew(of serverTime: Date, between start: Date, and end: Date) -> Duration {
         let middle = start.addingTimeInterval(end.timeIntervalSince(start) / 2)
         return .seconds(serverTime.timeIntervalSince(middle))
     }

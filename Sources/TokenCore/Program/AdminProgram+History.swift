@@ -32,10 +32,14 @@ private struct JournalText {
     let entry: JournalEntry
     /// In the order of the run document; names that this program does not know come last.
     let counts: [(name: String, count: Int?)]
+    /// Whether it was about named users only.
+    let isPartial: Bool
 
     init(_ entry: JournalEntry) {
         self.entry = entry
-        let found = entry.summary.flatMap { try? JSONValue(parsing: Array($0.utf8)) }?.object ?? [:]
+        var found =
+            entry.summary.flatMap { try? JSONValue(parsing: Array($0.utf8)) }?.object ?? [:]
+        isPartial = found.removeValue(forKey: "partial") == .bool(true)
         let known = PassCounts().named.map(\.0)
         let names =
             known.filter { found[$0] != nil } + found.keys.filter { !known.contains($0) }.sorted()
@@ -51,7 +55,7 @@ private struct JournalText {
     var cells: [String] {
         [
             entry.startedAt.rfc3339, took.map { RelativeTime.words(seconds: max(0, $0)) } ?? "-",
-            result, entry.summary == nil ? "-" : "\(count("refreshed")) of \(count("due"))", others,
+            result, counts.isEmpty ? "-" : "\(count("refreshed")) of \(count("due"))", others,
         ]
     }
 
@@ -79,10 +83,13 @@ private struct JournalText {
         let quiet: Set = [
             "connections", "fresh", "due", "refreshed", "no_refresh_token", "at_risk",
         ]
-        let parts = counts.compactMap { name, count -> String? in
-            guard let count, count > 0, !quiet.contains(name) else { return nil }
-            return "\(count) \(name.sanitized(limit: 64))"
-        }
+        let named = isPartial ? ["named users only"] : []
+        let parts =
+            named
+            + counts.compactMap { name, count -> String? in
+                guard let count, count > 0, !quiet.contains(name) else { return nil }
+                return "\(count) \(name.sanitized(limit: 64))"
+            }
         return parts.isEmpty ? "-" : parts.joined(separator: ", ")
     }
 
@@ -93,9 +100,10 @@ private struct JournalText {
             ("duration_seconds", took.map { .integer(Int64($0)) } ?? .null),
             ("exit_code", entry.exitCode.map { .integer(Int64($0)) } ?? .null),
             ("result", .text(entry.exitCode.map(ExitStatus.result))),
+            ("partial", .bool(isPartial)),
             (
                 "counts",
-                entry.summary == nil
+                counts.isEmpty
                     ? .null
                     : .members(counts.map { ($0.name, $0.count.map { .count($0) } ?? .null) })
             ),

@@ -19,7 +19,8 @@ extension PassProgram {
             if report.counts.due == 0 { try await store.relaxDurability() }
             try await store.endPass(
                 runID, startedAt: report.startedAt, finishedAt: report.finishedAt,
-                exitCode: Int(status.code), summary: report.counts.json.line)
+                exitCode: Int(status.code),
+                summary: report.counts.journal(isPartial: settings.named != nil).line)
         } catch {
             // A pass that has failed on the database says so itself.
             if status != .database { throw RunFailure(error) }

@@ -33,7 +33,7 @@ extension ExitStatus {
 
 extension String {
     /// Broken between words.
-    fileprivate func wrapped(to width: Int) -> [Substring] {
+    func wrapped(to width: Int) -> [Substring] {
         let space = UInt8(ascii: " ")
         var lines: [Substring] = []
         var rest = self[...]

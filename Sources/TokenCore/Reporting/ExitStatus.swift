@@ -18,6 +18,8 @@ public enum ExitStatus: Equatable, Sendable {
     /// these two are a shell's (POSIX.1, 2.8.2).
     case commandNotExecutable
     case commandNotFound
+    /// The state of a Nagios plugin, whose codes are 0 to 3 and no others.
+    case nagios(NagiosState)
 
     public struct Row: Equatable, Sendable {
         public let status: ExitStatus
@@ -118,6 +120,10 @@ public enum ExitStatus: Equatable, Sendable {
             Row(
                 status: self, code: 127, name: "COMMAND", result: "command", nagios: 3,
                 meaning: "there is no such command")
+        case .nagios(let state):
+            Row(
+                status: self, code: state.rawValue, name: state.name, result: "nagios",
+                nagios: state.rawValue, meaning: "the state of a Nagios plugin")
         default: Self.table.first { $0.status == self } ?? Self.table[1]
         }
     }

@@ -83,7 +83,17 @@ extension PassCounts {
         ]
     }
 
-    var json: JSON { .members(named.map { ($0.0, $0.1.map { .count($0) } ?? .null) }) }
+    var json: JSON { .members(members) }
+
+    /// As the journal keeps them.
+    /// - Parameter isPartial: Whether the pass was about named users only.
+    func journal(isPartial: Bool) -> JSON {
+        .members(members + (isPartial ? [("partial", .bool(true))] : []))
+    }
+
+    private var members: [(String, JSON)] {
+        named.map { ($0.0, $0.1.map { .count($0) } ?? .null) }
+    }
 }
 
 extension APITestCounts {

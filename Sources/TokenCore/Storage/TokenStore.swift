@@ -84,13 +84,21 @@ public actor TokenStore {
 
     /// Proves that the database can be written, before any refresh token is spent, by beginning the
     /// journal of this pass.
+    /// - Parameter summary: What is known of it already; nil of a whole pass.
     /// - Throws: ``StoreError``.
-    public func beginPass(_ runID: String, at now: Date) throws(StoreError) {
+    public func beginPass(
+        _ runID: String, at now: Date, summary: String? = nil
+    ) throws(StoreError) {
         try translating {
             try database.transaction {
                 try database.prepare(
-                    "INSERT INTO maintain_teams_passes (run_id, started_at) VALUES (?1, ?2)"
-                ).bind(.text(runID), .integer(now.wholeSeconds)).run()
+                    """
+                    INSERT INTO maintain_teams_passes (run_id, started_at, summary)
+                    VALUES (?1, ?2, ?3)
+                    """
+                ).bind(
+                    .text(runID), .integer(now.wholeSeconds), summary.map { .text($0) } ?? .null
+                ).run()
             }
         }
     }
@@ -123,12 +131,7 @@ public actor TokenStore {
                         .integer(finishedAt.wholeSeconds), .integer(Int64(exitCode)), .text(summary)
                     ).run()
                 }
-                // Ten days of passes, one each quarter of an hour.
-                try database.execute(
-                    """
-                    DELETE FROM maintain_teams_passes
-                    WHERE id <= (SELECT max(id) - 1000 FROM maintain_teams_passes)
-                    """)
+                try forgetOldPasses()
             }
         }
     }

@@ -42,6 +42,13 @@ public struct FileLock: Sendable {
         return .acquired(FileLock(file: file))
     }
 
+    /// What the last holder wrote about itself; nil when that can't be read. Looks without locking: who
+    /// took the lock only to look would be in the way of a pass.
+    static func lastHolder(_ path: String) -> String? {
+        guard let bytes = try? FilePaths.contents(of: path) else { return nil }
+        return String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self).sanitized()
+    }
+
     /// Frees the lock before its value goes away.
     public func release() {
         flock(file.number, LOCK_UN)

@@ -1,5 +1,6 @@
 /// Who may read and write a file: stat(2) in the words that the permission checks need.
 
+internal import CLinux
 internal import Glibc
 
 public struct FileStatus: Equatable, Sendable {
@@ -78,6 +79,37 @@ public enum FilePaths {
         access(path, W_OK) == 0 || errno == EROFS
     }
     public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// Whether there is an entry of this name, be it a link to nowhere.
+    static func isPresent(_ path: String) -> Bool {
+        var information = stat()
+        return lstat(path, &information) == 0
+    }
+
+    /// The entries of a directory but for hidden ones; nil when it can't be read.
+    static func names(in path: String) -> [String]? {
+        guard let directory = opendir(path) else { return nil }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if !name.hasPrefix(".") { names.append(name) }
+        }
+        return names
+    }
+
+    /// The name of the network file system that a file lies on; nil for a local one.
+    static func networkFileSystem(_ path: String) -> String? {
+        switch clinux_file_system(path) {
+        case 0x6969: "NFS"
+        case 0xFF53_4D42, 0xFE53_4D42, 0x517B: "SMB"
+        case 0x6573_5546: "FUSE"
+        case 0x0102_1997: "9P"
+        default: nil
+        }
+    }
 
     /// The whole of a small file.
     /// - Throws: ``SystemError``; a file over 1 MiB is refused with `EFBIG`.

@@ -1,0 +1,53 @@
+/// Received tokens that are not in the database.
+
+struct SpoolCheck {
+    /// Where the spool lies.
+    let path: String
+    /// Whether a pass is under way, whose answers lie there for a moment.
+    let isInUse: Bool
+
+    var findings: [CheckupFinding] {
+        let refused = Spool.refusedPath(path)
+        do throws(StoreError) {
+            let (waiting, kept) = (
+                try Spool.leftovers(at: path).count, try Spool.leftovers(at: refused).count
+            )
+            var findings: [CheckupFinding] = []
+            if kept > 0 {
+                findings.append(
+                    CheckupFinding(
+                        .spool, .problem(.database),
+                        "\(Self.answers(kept)) in \(refused.sanitized()): a rule of the table refuses them",
+                        why: "every pass ends with DATABASE (74), and these users are left alone",
+                        remedy:
+                            "`maintain-teams` names the rule; mend it, and never delete the file"))
+            }
+            if waiting > 0 {
+                findings.append(
+                    isInUse
+                        ? CheckupFinding(
+                            .spool, .note, "\(Self.answers(waiting)): a pass is under way")
+                        : CheckupFinding(
+                            .spool, .warning, "\(Self.answers(waiting)) in \(path.sanitized())",
+                            why: "it may be the only copy of these users' tokens",
+                            remedy:
+                                "run `maintain-teams`, which stores them first; never delete the file"
+                        ))
+            }
+            return findings.isEmpty
+                ? [CheckupFinding(.spool, .ok, "nothing is left over")] : findings
+        } catch {
+            return [
+                CheckupFinding(
+                    .spool, .problem(error.kind == .permission ? .permission : .database),
+                    "the spool can't be read: \(error.message.sanitized())",
+                    why: "every pass ends before a token is spent",
+                    remedy: "give \(path.sanitized()) the owner, group and mode of the database")
+            ]
+        }
+    }
+
+    private static func answers(_ count: Int) -> String {
+        count == 1 ? "1 received answer" : "\(count) received answers"
+    }
+}
