@@ -37,6 +37,8 @@ struct KilledPass {
         let unreadBytes = try LoopbackConnections.unreadBytes(toPort: world.sandbox.port)
         running.send(SIGKILL)
         _ = await running.ended()
+        // What the program had sent is still answered, to nobody: it spends tokens all the same.
+        await world.sandbox.hasReadEverything()
 
         var latest: [Int: (place: Int, request: SandboxKit.RecordedRequest)] = [:]
         var lastOnPort: [Int: Int] = [:]
@@ -126,20 +128,41 @@ extension Sandbox {
     }
 }
 
+extension Sandbox {
+    /// Returns once no client is connected and no request is under way.
+    fileprivate func hasReadEverything() async {
+        while (try? LoopbackConnections.areOpen(onPort: port)) != false || inFlight > 0 {
+            await Task.yield()
+        }
+    }
+}
+
 /// TCP connections on 127.0.0.1 as the kernel sees them (proc(5), /proc/net/tcp).
 enum LoopbackConnections {
     /// For each client's port of a server, the bytes that the kernel has for the client.
     static func unreadBytes(toPort server: Int) throws -> [Int: Int] {
         var unread: [Int: Int] = [:]
+        for fields in try table() where port(fields[2]) == server {
+            unread[port(fields[1])] = Int(fields[4].split(separator: ":")[1], radix: 16) ?? 0
+        }
+        return unread
+    }
+
+    /// Whether the server has a connection that it has not closed.
+    static func areOpen(onPort server: Int) throws -> Bool {
+        // 01 is ESTABLISHED, 08 CLOSE_WAIT.
+        try table().contains { port($0[1]) == server && ["01", "08"].contains($0[3]) }
+    }
+
+    private static func port(_ address: Substring) -> Int {
+        Int(address.split(separator: ":")[1], radix: 16) ?? 0
+    }
+
+    private static func table() throws -> [[Substring]] {
         // Other programs' connections are in it too: it may be long.
         let table = try FileDescriptor(path: "/proc/net/tcp", flags: O_RDONLY).read(
             count: 8 << 20, at: 0)
-        for line in String(decoding: table, as: UTF8.self).split(separator: "\n").dropFirst() {
-            let fields = line.split(separator: " ")
-            let ports = fields[1...2].map { Int($0.split(separator: ":")[1], radix: 16) ?? 0 }
-            guard ports[1] == server else { continue }
-            unread[ports[0]] = Int(fields[4].split(separator: ":")[1], radix: 16) ?? 0
-        }
-        return unread
+        return String(decoding: table, as: UTF8.self).split(separator: "\n").dropFirst()
+            .map { $0.split(separator: " ") }
     }
 }
