@@ -11,6 +11,9 @@ FUZZER_LIBRARY=$resources/clang/lib/linux/libclang_rt.fuzzer_no_main-$(uname -m)
 export FUZZER_LIBRARY
 [ -f "$FUZZER_LIBRARY" ] || { echo "sanitize: this toolchain has no libFuzzer ($FUZZER_LIBRARY)" >&2; exit 1; }
 
+# Everything is slower here: too many tests at once would only wait for each other.
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=6
+
 swift build --build-tests --scratch-path "$folder" --sanitize address \
     -Xswiftc -sanitize-coverage=edge,trace-cmp,inline-8bit-counters,pc-table
 swift test --skip-build --disable-xctest --scratch-path "$folder" --sanitize address
