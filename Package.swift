@@ -79,7 +79,7 @@ let package = Package(
         .executableTarget(
             name: "teams-manual", dependencies: ["TokenCore"], swiftSettings: strict),
         .testTarget(
-            name: "SandboxTests", dependencies: ["SandboxKit", "teams-sandbox"],
+            name: "SandboxTests", dependencies: ["SandboxKit", "TestSupport", "teams-sandbox"],
             swiftSettings: strict),
         .testTarget(
             name: "CommandTests",

@@ -38,12 +38,12 @@ struct ServerCertificate {
 
     private func sign() async throws {
         let key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-        try await Self.openssl(
+        try await openssl(
             ["req", "-x509", "-days", "7", "-subj", "/CN=teams-sandbox CA"] + key + [
                 "-addext", "keyUsage=critical,keyCertSign,cRLSign",
                 "-keyout", authorityKeyFile, "-out", authorityFile,
             ])
-        try await Self.openssl(
+        try await openssl(
             ["req", "-x509", "-days", "7", "-subj", "/CN=localhost"] + key + [
                 "-CA", authorityFile, "-CAkey", authorityKeyFile,
                 "-addext", "basicConstraints=critical,CA:FALSE",
@@ -53,23 +53,13 @@ struct ServerCertificate {
             ])
     }
 
-    private static func openssl(_ arguments: [String]) async throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["openssl"] + arguments
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        let complaints = Pipe()
-        process.standardError = complaints
-        let status = try await withCheckedThrowingContinuation {
-            (continuation: CheckedContinuation<Int32, any Error>) in
-            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-            do { try process.run() } catch { continuation.resume(throwing: error) }
-        }
+    private func openssl(_ arguments: [String]) async throws {
+        let complaints = directory + "/openssl.log"
+        defer { unlink(complaints) }
+        let status = try await SystemCommand.run(["openssl"] + arguments, complaints: complaints)
         guard status != 0 else { return }
-        let text = complaints.fileHandleForReading.availableData
-        throw SandboxError(
-            "openssl exited with \(status): \(String(decoding: text, as: UTF8.self))")
+        let text = (try? String(contentsOfFile: complaints, encoding: .utf8)) ?? ""
+        throw SandboxError("openssl exited with \(status): \(text)")
     }
 
     private static func makePrivateDirectory() throws -> String {

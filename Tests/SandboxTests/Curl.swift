@@ -1,5 +1,7 @@
 import Foundation
 import SandboxKit
+import TestSupport
+import Testing
 
 /// The `curl` program as a client that the sandbox's authors did not write.
 struct Curl {
@@ -84,22 +86,13 @@ struct Curl {
     }
 }
 
-/// Runs a program to its end: its exit code and what it wrote, through a file so that nothing blocks.
+/// Runs a program to its end: its exit code and what it wrote, byte for byte.
 func launch(_ path: String, _ arguments: [String]) async throws -> (Int32, Data) {
-    let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-    try Data().write(to: file)
-    defer { try? FileManager.default.removeItem(at: file) }
-    let process = Process()
-    process.executableURL = URL(filePath: path)
-    process.arguments = arguments
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = try FileHandle(forWritingTo: file)
-    let exitCode = try await withCheckedThrowingContinuation {
-        (continuation: CheckedContinuation<Int32, any Error>) in
-        process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-        do { try process.run() } catch { continuation.resume(throwing: error) }
-    }
-    return (exitCode, try Data(contentsOf: file))
+    let directory = try TemporaryDirectory()
+    var program = ProgramRunner(path: path, environment: ProcessInfo.processInfo.environment)
+    program.output = .file(directory.file("output"))
+    let result = try await program.run(arguments)
+    return (try #require(result.exitCode), Data(directory.contents("output") ?? []))
 }
 
 /// A sandbox without TLS, for what has nothing to do with TLS, and a client for it.

@@ -6,6 +6,3 @@
 // Swift's caches are never freed, and our programs forbid the tracing that a search for leaks needs.
 // The limit on core dumps is ours to set.
 const char *__asan_default_options(void) { return "detect_leaks=0:disable_coredump=0"; }
-
-// Foundation's Process copies whole directory entries, some from the end of their buffer.
-const char *__asan_default_suppressions(void) { return "interceptor_via_lib:libFoundation.so\n"; }
