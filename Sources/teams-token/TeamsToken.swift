@@ -33,6 +33,7 @@ struct TeamsToken: ParsableCommand {
         ProcessSetup.prepare()
         let environment = ProcessSetup.environment
         let arguments = Array(CommandLine.arguments.dropFirst())
+        if let call = PlainTokenCall(arguments) { ProcessSetup.run(call.program(environment)) }
         let refusal = Refusal(arguments: arguments, environment: environment)
         if let mistake = refusal.mistakenCommand { ProcessSetup.exit(refusal.tell(mistake)) }
         do {

@@ -9,8 +9,12 @@ struct TokenOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How long the token is to be valid at least (5m).", valueName: "duration"))
+            "How long the token is to be valid at least (\(TokenRequest.ordinaryMinimumValidity)).",
+            valueName: "duration"))
     var minValid: String?
 
-    var request: TokenRequest { TokenRequest(user: user, minimumValidity: minValid ?? "5m") }
+    var request: TokenRequest {
+        TokenRequest(
+            user: user, minimumValidity: minValid ?? TokenRequest.ordinaryMinimumValidity)
+    }
 }

@@ -25,6 +25,26 @@ struct AccessTokenTests {
                 == .integer(0))
     }
 
+    @Test(
+        arguments: [
+            (["access-token", "7"], 0), (["access-token", "70"], 64),
+            (["access-token", "help"], 64),
+            (["exec", "7", "--", "/usr/bin/printenv", "TEAMS_ACCESS_TOKEN"], 0),
+            (["exec", "7", "--", "/bin/sh", "-c", "exit 3", "--help"], 3),
+            (["exec", "70", "--", "/bin/true"], 64),
+        ] as [([String], Int32)])
+    func `a call without options is the same as one with their defaults`(
+        words: [String], code: Int32
+    ) async throws {
+        let installation = try await Installation.initialized()
+        try installation.insert(user: "7", expiresIn: 4000)
+        let plain = try await installation.program("teams-token").run(words)
+        let declared = try await installation.program("teams-token").run(
+            [words[0], "--min-valid", "5m"] + words.dropFirst())
+        #expect(plain.exitCode == code)
+        #expect(plain == declared)
+    }
+
     @Test func `JSON has the token, its end and its user`() async throws {
         let installation = try await Installation.initialized()
         try installation.insert(

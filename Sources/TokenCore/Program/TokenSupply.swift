@@ -8,7 +8,9 @@ public struct TokenRequest: Sendable {
     /// How long the token is to be valid at least, as it was given.
     public var minimumValidity: String
 
-    public init(user: String, minimumValidity: String) {
+    public static let ordinaryMinimumValidity = "5m"
+
+    public init(user: String, minimumValidity: String = ordinaryMinimumValidity) {
         self.user = user
         self.minimumValidity = minimumValidity
     }

@@ -37,10 +37,17 @@ struct AccessToken: AdminCommand {
     @OptionGroup var common: CommonOptions
 
     func program(_ environment: [String: String]) -> @Sendable () async -> ExitStatus {
-        let program = AdminProgram(common.invocation(environment, json: json))
+        Self.program(
+            token.request, common.invocation(environment, json: json), showsOnTerminal: force)
+    }
+
+    static func program(
+        _ request: TokenRequest, _ invocation: PassInvocation, showsOnTerminal: Bool
+    ) -> @Sendable () async -> ExitStatus {
+        let program = AdminProgram(invocation)
         let signals = TerminationSignals()
-        return { [request = token.request, force] in
-            await program.accessToken(request, showsOnTerminal: force, signals: signals)
+        return {
+            await program.accessToken(request, showsOnTerminal: showsOnTerminal, signals: signals)
         }
     }
 

@@ -38,11 +38,16 @@ struct Exec: AdminCommand {
     }
 
     func program(_ environment: [String: String]) -> @Sendable () async -> ExitStatus {
-        let successor = SuccessorProgram(lastWords: command.count)
-        let program = AdminProgram(common.invocation(environment))
+        Self.program(token.request, common.invocation(environment), words: command.count)
+    }
+
+    /// - Parameter words: How many of the arguments, counted from the last, are the command's.
+    static func program(
+        _ request: TokenRequest, _ invocation: PassInvocation, words: Int
+    ) -> @Sendable () async -> ExitStatus {
+        let successor = SuccessorProgram(lastWords: words)
+        let program = AdminProgram(invocation)
         let signals = TerminationSignals()
-        return { [request = token.request] in
-            await program.execute(request, successor, signals: signals)
-        }
+        return { await program.execute(request, successor, signals: signals) }
     }
 }
