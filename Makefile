@@ -22,6 +22,8 @@ build: setup ## Build both programs for release, the standard library linked sta
 demo: setup ## See it work: a sandbox, a database with a few connections, one pass
 	@sh docs/scripts/demo.sh
 
+# Unbounded, hundreds of tests start programs at the same time and wait for each other.
+test: export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH = 8
 test: setup ## Run all tests
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --disable-xctest

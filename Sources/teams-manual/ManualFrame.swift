@@ -56,6 +56,10 @@ struct ManualFrame {
                 "Tokens that were received and are not in the database yet; the next run stores them. "
                     + "Never delete it."
             ),
+            (
+                "DATABASE.maintain-teams.idle",
+                "Passes that had nothing to do, until the next one that writes the database."
+            ),
         ]
         page.list(files, options: "-tag -width Ds") { page, file in
             page.macro("It Pa \(ManualSource.argument(file.0))")

@@ -91,6 +91,12 @@ extension Installation {
         try statement.run()
     }
 
+    /// Both the journal and what passes with nothing to do have noted beside it.
+    func forgetPasses() throws {
+        try execute("DELETE FROM maintain_teams_passes")
+        IdleJournal(database: databasePath).discard()
+    }
+
     /// The first column of the first row.
     func value(_ sql: String) throws -> SQLiteValue {
         let database = try Database(path: databasePath, mode: .readOnly, busyTimeout: .seconds(5))

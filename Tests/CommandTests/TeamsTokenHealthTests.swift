@@ -10,7 +10,7 @@ struct TeamsTokenHealthTests {
     private static func machine() async throws -> Installation {
         try await Installation.withSandbox { _, installation in
             _ = try await installation.teamsToken("refresh", "--all")
-            try installation.execute("DELETE FROM maintain_teams_passes")
+            try installation.forgetPasses()
             var bare = installation
             bare.environment = ["TEAMS_DATABASE": installation.databasePath]
             return bare
@@ -112,7 +112,7 @@ struct TeamsTokenHealthTests {
 
     @Test func `passes over named users don't hide a dead scheduler`() async throws {
         try await Installation.withSandbox { _, installation in
-            try installation.insert(user: "7", expiresIn: 3000)
+            try installation.insert(user: "7", expiresIn: 300)
             _ = try await installation.teamsToken("refresh", "--all")
             try installation.execute(
                 "UPDATE maintain_teams_passes SET started_at = started_at - 3600, finished_at = finished_at - 3600"

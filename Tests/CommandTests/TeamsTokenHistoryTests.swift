@@ -7,7 +7,7 @@ struct TeamsTokenHistoryTests {
         try await Installation.withSandbox { _, installation in
             // The pass makes the tables; what it wrote gives way to fixed rows.
             _ = try await installation.teamsToken("refresh", "--all")
-            try installation.execute("DELETE FROM maintain_teams_passes")
+            try installation.forgetPasses()
             for row in [
                 "'run-1', 1795348800, 1795348802, 0, '{\"connections\":140,\"fresh\":120,\"due\":20,\"refreshed\":20}'",
                 "'run-2', 1795349700, 1795349703, 12, '{\"connections\":140,\"fresh\":120,\"due\":20,\"refreshed\":17,\"reauth_required\":1,\"transient\":2,\"novel\":1}'",

@@ -16,10 +16,9 @@ extension PassProgram {
             if configuration.reportPolicy == .change, status.signal == nil {
                 news = try await whatIsNew(in: report, isPartial: settings.named != nil, store)
             }
-            if report.counts.due == 0 { try await store.relaxDurability() }
             try await store.endPass(
                 runID, startedAt: report.startedAt, finishedAt: report.finishedAt,
-                exitCode: Int(status.code),
+                exitCode: status.code,
                 summary: report.counts.journal(isPartial: settings.named != nil).line)
         } catch {
             // A pass that has failed on the database says so itself.

@@ -1,4 +1,4 @@
-/// The journal of passes, as it is read back.
+/// The journal of passes: written by the pass, read back for `history` and `health`.
 
 internal import FoundationEssentials
 
@@ -14,6 +14,9 @@ struct JournalEntry: Sendable {
 
     /// What stands in the journal of a pass over named users from its beginning.
     static let partialSummary = #"{"partial":true}"#
+
+    fileprivate var isPartial: Bool { summary?.contains(#""partial":true"#) ?? false }
+    fileprivate var isSuccess: Bool { exitCode == 0 || exitCode == 10 }
 }
 
 /// What the journal says of the scheduled job. Passes over named users are made by hand or by an
@@ -30,54 +33,139 @@ struct WholePasses: Sendable {
 }
 
 extension TokenStore {
+    /// Proves that the database can be written, before any refresh token is spent, by beginning the
+    /// journal of this pass.
+    /// - Parameter summary: What is known of it already; nil of a whole pass.
+    /// - Throws: ``StoreError``.
+    func beginPass(
+        _ runID: String, at now: Date, summary: String? = nil
+    ) throws(StoreError) {
+        try writeJournal {
+            try database.prepare(
+                """
+                INSERT INTO maintain_teams_passes (run_id, started_at, summary)
+                VALUES (?1, ?2, ?3)
+                """
+            ).bind(
+                .text(runID), .integer(now.wholeSeconds), summary.map { .text($0) } ?? .null
+            ).run()
+        }
+        hasBegunPass = true
+    }
+
+    /// Ends the journal of a pass, or writes all of it for a pass that had nothing to do.
+    /// - Parameter summary: JSON for `teams-token history`, in one line.
+    func endPass(
+        _ runID: String, startedAt: Date, finishedAt: Date, exitCode: Int32, summary: String
+    ) throws(StoreError) {
+        let entry = JournalEntry(
+            runID: runID, startedAt: startedAt, finishedAt: finishedAt, exitCode: exitCode,
+            summary: summary)
+        defer { hasBegunPass = false }
+        if !hasBegunPass, idleJournal.note(entry) { return }
+        try writeJournal {
+            let update = try database.prepare(
+                """
+                UPDATE maintain_teams_passes SET finished_at = ?2, exit_code = ?3, summary = ?4
+                WHERE run_id = ?1
+                """)
+            try update.bind(
+                .text(runID), .integer(finishedAt.wholeSeconds), .integer(Int64(exitCode)),
+                .text(summary)
+            ).run()
+            if database.changes == 0 { try insert(entry) }
+            try forgetOldPasses()
+        }
+    }
+
+    /// Takes over what idle passes have noted, in the same transaction, so that the order stays.
+    private func writeJournal(_ body: () throws -> Void) throws(StoreError) {
+        let idle = idleJournal.entries
+        try translating {
+            try database.transaction {
+                for entry in idle { try insert(entry) }
+                try body()
+            }
+        }
+        idleJournal.discard()
+    }
+
+    /// Does nothing for one that is there: a run may have died before it discarded what it took over.
+    private func insert(_ entry: JournalEntry) throws {
+        try database.prepare(
+            """
+            INSERT INTO maintain_teams_passes (run_id, started_at, finished_at, exit_code, summary)
+            SELECT ?1, ?2, ?3, ?4, ?5
+            WHERE NOT EXISTS (SELECT 1 FROM maintain_teams_passes WHERE run_id = ?1)
+            """
+        ).bind(
+            .text(entry.runID), .integer(entry.startedAt.wholeSeconds),
+            entry.finishedAt.map { .integer($0.wholeSeconds) } ?? .null,
+            entry.exitCode.map { .integer(Int64($0)) } ?? .null,
+            entry.summary.map { .text($0) } ?? .null
+        ).run()
+    }
+
     /// The last passes, newest first.
     func journal(limit: Int) throws(StoreError) -> [JournalEntry] {
-        try translating {
+        // Before the table: what is taken over meanwhile is seen twice, not never.
+        let idle = idleJournal.entries
+        let kept = try translating {
             try entries(
                 """
                 SELECT run_id, started_at, finished_at, exit_code, summary
                 FROM maintain_teams_passes ORDER BY id DESC LIMIT ?1
                 """, .integer(Int64(limit)))
         }
+        let known = Set(kept.map(\.runID))
+        return Array((idle.filter { !known.contains($0.runID) }.reversed() + kept).prefix(limit))
     }
 
     func wholePasses() throws(StoreError) -> WholePasses {
-        try translating {
-            WholePasses(
-                last: try entries(
-                    """
-                    SELECT run_id, started_at, finished_at, exit_code, summary
-                    FROM maintain_teams_passes
-                    WHERE ifnull(summary, '') NOT GLOB '*"partial":true*'
-                    ORDER BY id DESC LIMIT 1
-                    """
-                ).first,
-                lastFinished: try entries(
-                    """
-                    SELECT run_id, started_at, finished_at, exit_code, summary
-                    FROM maintain_teams_passes
-                    WHERE exit_code IS NOT NULL
-                      AND ifnull(summary, '') NOT GLOB '*"partial":true*'
-                    ORDER BY id DESC LIMIT 1
-                    """
-                ).first,
-                lastSuccess: try entries(
-                    """
-                    SELECT run_id, started_at, finished_at, exit_code, summary
-                    FROM maintain_teams_passes
-                    WHERE exit_code IN (0, 10)
-                      AND ifnull(summary, '') NOT GLOB '*"partial":true*'
-                    ORDER BY id DESC LIMIT 1
-                    """
-                ).first,
-                firstStartedAt: try entries(
-                    """
-                    SELECT run_id, started_at, finished_at, exit_code, summary
-                    FROM maintain_teams_passes
-                    WHERE ifnull(summary, '') NOT GLOB '*"partial":true*' ORDER BY id LIMIT 1
-                    """
-                ).first?.startedAt)
-        }
+        let idle = idleJournal.entries.filter { !$0.isPartial }
+        var passes = try translating { try wholePassesOfTable() }
+        passes.last = idle.last ?? passes.last
+        passes.lastFinished = idle.last ?? passes.lastFinished
+        passes.lastSuccess = idle.last(where: \.isSuccess) ?? passes.lastSuccess
+        passes.firstStartedAt = passes.firstStartedAt ?? idle.first?.startedAt
+        return passes
+    }
+
+    private func wholePassesOfTable() throws -> WholePasses {
+        WholePasses(
+            last: try entries(
+                """
+                SELECT run_id, started_at, finished_at, exit_code, summary
+                FROM maintain_teams_passes
+                WHERE ifnull(summary, '') NOT GLOB '*"partial":true*'
+                ORDER BY id DESC LIMIT 1
+                """
+            ).first,
+            lastFinished: try entries(
+                """
+                SELECT run_id, started_at, finished_at, exit_code, summary
+                FROM maintain_teams_passes
+                WHERE exit_code IS NOT NULL
+                  AND ifnull(summary, '') NOT GLOB '*"partial":true*'
+                ORDER BY id DESC LIMIT 1
+                """
+            ).first,
+            lastSuccess: try entries(
+                """
+                SELECT run_id, started_at, finished_at, exit_code, summary
+                FROM maintain_teams_passes
+                WHERE exit_code IN (0, 10)
+                  AND ifnull(summary, '') NOT GLOB '*"partial":true*'
+                ORDER BY id DESC LIMIT 1
+                """
+            ).first,
+            firstStartedAt: try entries(
+                """
+                SELECT run_id, started_at, finished_at, exit_code, summary
+                FROM maintain_teams_passes
+                WHERE ifnull(summary, '') NOT GLOB '*"partial":true*' ORDER BY id LIMIT 1
+                """
+            ).first?.startedAt)
     }
 
     /// Keeps the last 1000 passes, ten days at one each quarter of an hour. However many jobs ask for

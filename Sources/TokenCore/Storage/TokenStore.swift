@@ -1,7 +1,7 @@
 /// The one owner of the database: answers the questions of a pass in its own words, on a thread of its
 /// own, so that an fsync(2) holds up nobody else. Files beside this one extend it by subject.
 
-public import FoundationEssentials
+internal import FoundationEssentials
 
 public actor TokenStore {
     public struct Settings: Sendable {
@@ -35,6 +35,8 @@ public actor TokenStore {
     let hasHistory: Bool
     var selection: DueSelection?
     var pending: [PendingWrite] = []
+    let idleJournal: IdleJournal
+    var hasBegunPass = false
     private let executor: ThreadExecutor
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -47,6 +49,7 @@ public actor TokenStore {
     /// - Throws: ``StoreError``.
     public init(_ settings: Settings, readOnly: Bool) throws(StoreError) {
         self.settings = settings
+        idleJournal = IdleJournal(database: settings.path)
         executor = ThreadExecutor(name: "store")
         do {
             try DatabaseAccess.check(try FileStatus(path: settings.path), writes: !readOnly)
@@ -79,71 +82,6 @@ public actor TokenStore {
             throw DatabaseAccess.unreadable(error)
         } catch {
             throw .wrapping(error)
-        }
-    }
-
-    /// Proves that the database can be written, before any refresh token is spent, by beginning the
-    /// journal of this pass.
-    /// - Parameter summary: What is known of it already; nil of a whole pass.
-    /// - Throws: ``StoreError``.
-    public func beginPass(
-        _ runID: String, at now: Date, summary: String? = nil
-    ) throws(StoreError) {
-        try translating {
-            try database.transaction {
-                try database.prepare(
-                    """
-                    INSERT INTO maintain_teams_passes (run_id, started_at, summary)
-                    VALUES (?1, ?2, ?3)
-                    """
-                ).bind(
-                    .text(runID), .integer(now.wholeSeconds), summary.map { .text($0) } ?? .null
-                ).run()
-            }
-        }
-    }
-
-    /// Ends the journal of a pass, or writes all of it for a pass that had nothing to do.
-    /// - Parameter summary: JSON for `teams-token history`.
-    public func endPass(
-        _ runID: String, startedAt: Date, finishedAt: Date, exitCode: Int, summary: String
-    ) throws(StoreError) {
-        try translating {
-            try database.transaction {
-                let update = try database.prepare(
-                    """
-                    UPDATE maintain_teams_passes SET finished_at = ?2, exit_code = ?3, summary = ?4
-                    WHERE run_id = ?1
-                    """)
-                try update.bind(
-                    .text(runID), .integer(finishedAt.wholeSeconds), .integer(Int64(exitCode)),
-                    .text(summary)
-                ).run()
-                if database.changes == 0 {
-                    try database.prepare(
-                        """
-                        INSERT INTO maintain_teams_passes
-                          (run_id, started_at, finished_at, exit_code, summary)
-                        VALUES (?1, ?2, ?3, ?4, ?5)
-                        """
-                    ).bind(
-                        .text(runID), .integer(startedAt.wholeSeconds),
-                        .integer(finishedAt.wholeSeconds), .integer(Int64(exitCode)), .text(summary)
-                    ).run()
-                }
-                try forgetOldPasses()
-            }
-        }
-    }
-
-    /// For a pass that stored nothing: its journal row may be lost in a power failure, and is not
-    /// worth an fsync(2) where SQLite's write-ahead log makes that safe.
-    public func relaxDurability() throws(StoreError) {
-        try translating {
-            let mode = try database.prepare("PRAGMA journal_mode")
-            defer { mode.reset() }
-            guard try mode.step(), mode.text(0) == "wal" else { return }
-            try database.execute("PRAGMA synchronous = NORMAL")
         }
     }
 
