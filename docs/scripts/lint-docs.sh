@@ -1,5 +1,6 @@
 #!/bin/sh
-# A page that names a test suite or a source file that is not there is out of date.
+# A page that names a test suite or a source file that is not there is out of date, and so is one whose numbers
+# are not those that its script prints.
 set -eu
 cd "$(dirname "$0")/../.."
 failed=0
@@ -16,4 +17,7 @@ for file in $(names '([A-Za-z]+/)*[A-Za-z+-]+\.swift'); do
     [ -n "$(find Sources Tests Package.swift -path "*$file")" ] \
         || { echo "lint: the docs name $file, which is not there" >&2; failed=1; }
 done
+if command -v python3 >/dev/null; then
+    python3 docs/scripts/simulate-day.py --check docs/scaling.md || failed=1
+fi
 exit $failed
