@@ -159,15 +159,12 @@ class Day:
                     continue
                 throttled += weather.retry_after
                 now += weather.retry_after
-                width = 1  # halved by each refusal, and all that are in flight are refused
+                width = max(1, width / 2)
                 continue
             in_window += self.weight
-            # Each success widens by one, so the width doubles in the time of an answer.
-            wider = min(machine.concurrency, width + self.weight)
-            growing = math.log(wider / width) * machine.latency
-            steady = (self.weight - (wider - width)) / wider * machine.latency
-            now += max(growing + steady, fastest)
-            width = wider
+            # After a refusal a whole round of successes widens by one.
+            now += max(self.weight / width * machine.latency, fastest)
+            width = min(machine.concurrency, width + self.weight / width)
             self.failed[user] = False
             self.renew(user, now + machine.latency)
             if 0 <= now < DAY:
@@ -325,7 +322,7 @@ class Report:
 
     def throttling(self):
         rows = []
-        for concurrency in (500, 45):
+        for concurrency in (500, 90, 45):
             for retry_after in (10, 60):
                 machine = Machine(concurrency, 0.1)
                 day = self.simulate(machine, Weather(limit=500, retry_after=retry_after))

@@ -137,7 +137,7 @@ extension PassScheduler {
         _ attempt: Attempt, _ error: TokenEndpointError, at now: Duration
     ) -> [Settlement] {
         unansweredInARow = 0
-        narrow()
+        narrow(at: now)
         let settled = [
             Settlement(connection: attempt.connection, outcome: .failed(.throttled, error))
         ]

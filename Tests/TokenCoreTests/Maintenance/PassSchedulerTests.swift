@@ -327,23 +327,35 @@ struct PassSchedulerTests {
     }
 
     @Test func `throttling halves the width and successes widen it again`() {
-        var world = SchedulerWorld(connections: 100, width: 16) { row, nth in
+        var world = SchedulerWorld(connections: 300, width: 16) { row, nth in
             row == 20 && nth == 1 ? .throttled(.seconds(1)) : nil
         }
         world.run()
         let after = world.sent.filter { $0.at > .seconds(1) }
-        // Those that were under way at the 429 have widened it again by one each.
         #expect(after.first?.inFlight == 1)
         #expect(after.map(\.inFlight).max() == 16)
 
         var scheduler = PassScheduler(
             width: 16, deadline: .seconds(60), authorityIsAlias: false, random: { 0 })
         for expected in [8, 4, 2, 1, 1] {
-            scheduler.narrow()
+            scheduler.narrow(at: .zero)
             #expect(scheduler.width == expected)
         }
-        for _ in 0..<20 { scheduler.widen() }
+        // A round at each width: 1 + 2 + ... + 15.
+        for _ in 1..<120 { scheduler.widen() }
+        #expect(scheduler.width == 15)
+        for _ in 0..<40 { scheduler.widen() }
         #expect(scheduler.width == 16)
+    }
+
+    @Test func `many answers to one burst halve the width once`() {
+        var world = SchedulerWorld(connections: 200, width: 16) { row, nth in
+            (20..<40).contains(row) && nth == 1 ? .throttled(.seconds(1)) : nil
+        }
+        world.run()
+        #expect(world.counts == ["refreshed": 200])
+        let after = world.sent.filter { $0.at > .seconds(1) }
+        #expect(after.prefix(12).map(\.inFlight).max() ?? 0 >= 8)
     }
 
     // MARK: Second opinions
