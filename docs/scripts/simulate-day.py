@@ -76,6 +76,7 @@ def during(span, instant):
 class Day:
     OUTAGE_PATIENCE = 60
     THROTTLE_PATIENCE = 30
+    REGROWTH = 300  # seconds in which the width doubles after a refusal
     START = 1  # from cron's tick to the first request
 
     def __init__(self, machine, weather, sample, seed=1):
@@ -131,6 +132,7 @@ class Day:
         horizon, deadline = now + machine.margin, now + machine.budget
         due = sorted((self.failed[user], at, user) for user, at in enumerate(self.expires) if at <= horizon)
         width, throttled, in_window, window = machine.concurrency, 0, 0, 0
+        grows_from = now
         fastest = self.weight / REFRESHES_PER_CPU_SECOND
         unanswered, is_ending = 0, False
         for _, _, user in due:
@@ -159,12 +161,13 @@ class Day:
                     continue
                 throttled += weather.retry_after
                 now += weather.retry_after
-                width = max(1, width / 2)
+                width, grows_from = max(1, width / 2), now
                 continue
             in_window += self.weight
-            # After a refusal a whole round of successes widens by one.
             now += max(self.weight / width * machine.latency, fastest)
-            width = min(machine.concurrency, width + self.weight / width)
+            if now > grows_from:  # full width from the start, until a refusal
+                width = min(machine.concurrency, width * 2 ** ((now - grows_from) / self.REGROWTH))
+                grows_from = now
             self.failed[user] = False
             self.renew(user, now + machine.latency)
             if 0 <= now < DAY:

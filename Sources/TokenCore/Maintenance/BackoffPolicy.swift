@@ -17,6 +17,10 @@ struct BackoffPolicy: Sendable {
     /// A pause that is over at once would be no pause.
     static let shortestPause = Duration.seconds(1)
 
+    /// How long the requests in flight take to double after the server has asked for less: its limit is met
+    /// again a few times in a pass, not at once.
+    static let regrowth = Duration.seconds(300)
+
     /// How long a pass waits for a throttling server in total.
     static let throttlePatience = Duration.seconds(30)
 

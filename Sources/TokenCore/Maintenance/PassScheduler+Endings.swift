@@ -12,7 +12,7 @@ extension PassScheduler {
     ) -> [Settlement] {
         if case .storeFailed = ending { leaveOccupied(attempt) } else { leave(attempt) }
         switch ending {
-        case .refreshed: return succeeded(attempt)
+        case .refreshed: return succeeded(attempt, at: now)
         case .raced:
             answered()
             return [Settlement(connection: attempt.connection, outcome: .raced)]
@@ -78,9 +78,9 @@ extension PassScheduler {
                 && undecided.contains { $0.error.blamesApplication(alias: authorityIsAlias) })
     }
 
-    private mutating func succeeded(_ attempt: Attempt) -> [Settlement] {
+    private mutating func succeeded(_ attempt: Attempt, at now: Duration) -> [Settlement] {
         successes += 1
-        widen()
+        widen(at: now)
         answered()
         if case .stopped(.application) = phase { move(to: .flowing) }
         // The application works, so each refusal was about its own connection, or has passed.

@@ -32,9 +32,8 @@ struct PassScheduler {
     private(set) var phase = Phase.leading
     /// Requests at once: halved when the server throttles, grown again by successes.
     private(set) var width: Int
-    private var successesAtWidth = 0
-    /// Whether the server has asked for less in this pass.
-    private var isAtLimit = false
+    /// When the width changed last, since the server asked for less in this pass.
+    private var limitMetAt: Duration?
     /// When the token endpoint may be called again, as far as this pass waits for it.
     private(set) var pausedUntil: Duration?
     /// The pause that outlives this pass.
@@ -165,19 +164,18 @@ struct PassScheduler {
 
     /// Once for all the answers that were under way when the server first had enough.
     mutating func narrow(at now: Duration) {
-        isAtLimit = true
         guard now >= pausedUntil ?? .zero else { return }
         width = max(1, width / 2)
-        successesAtWidth = 0
+        limitMetAt = now
     }
 
-    /// By one for each success; once the server's limit has been met, by one for each round of them, or
-    /// the limit would be met again at once.
-    mutating func widen() {
-        successesAtWidth += 1
-        guard successesAtWidth >= (isAtLimit ? width : 1) else { return }
+    /// By one for a success; not sooner than it is worth meeting the server's limit again.
+    mutating func widen(at now: Duration) {
+        if let since = limitMetAt {
+            guard now - since >= BackoffPolicy.regrowth / width else { return }
+            limitMetAt = now
+        }
         width = min(maximumWidth, width + 1)
-        successesAtWidth = 0
     }
 
     mutating func pause(until instant: Duration) {
