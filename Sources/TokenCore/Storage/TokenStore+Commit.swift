@@ -1,6 +1,6 @@
 /// Group commit. Every save waits for its own durable commit, but those that arrive while one is being
-/// written share the next: few fsyncs, no timer. A save is a compare-and-swap on the refresh token that
-/// was sent, and always an UPDATE.
+/// written share the next. A rollback journal syncs five times a commit, so there the first one waits a
+/// moment for others. A save is a compare-and-swap on the refresh token that was sent, and always an UPDATE.
 
 public import FoundationEssentials
 
@@ -70,11 +70,18 @@ extension TokenStore {
     private func commit(_ change: PendingWrite.Change) async throws(StoreError) -> StoredResult {
         let result = await withCheckedContinuation { continuation in
             pending.append(PendingWrite(change: change, continuation: continuation))
+            guard pending.count == 1 else { return }
             // Runs behind the saves that are queued on this actor already, and takes them all.
-            if pending.count == 1 { Task { self.flush() } }
+            Task {
+                if !writesAhead { try? await Task.sleep(for: Self.gathering) }
+                flush()
+            }
         }
         return try result.get()
     }
+
+    /// Long enough for a hundred answers of a fast server, and nothing beside one request.
+    private static let gathering = Duration.milliseconds(20)
 
     private func flush() {
         let group = pending

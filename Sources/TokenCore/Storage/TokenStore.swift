@@ -35,6 +35,8 @@ public actor TokenStore {
     let hasHistory: Bool
     var selection: DueSelection?
     var pending: [PendingWrite] = []
+    /// Whether the application has chosen SQLite's write-ahead log.
+    let writesAhead: Bool
     let idleJournal: IdleJournal
     var hasBegunPass = false
     private let executor: ThreadExecutor
@@ -59,6 +61,9 @@ public actor TokenStore {
             // A lost commit is a lost refresh token: with a rollback journal FULL leaves one to chance,
             // until the directory is synced too. The journal mode is the application's choice.
             try database.execute("PRAGMA synchronous = EXTRA")
+            let mode = try database.prepare("PRAGMA journal_mode")
+            writesAhead = try mode.step() && mode.text(0) == "wal"
+            mode.reset()
             let table = try OAuthTable(in: database)
             let presence = try StateSchema.presence(in: database)
             hasHistory = presence != .none || !readOnly
