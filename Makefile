@@ -3,10 +3,11 @@
 PREFIX  ?= /usr/local
 DESTDIR ?=
 SWIFT   ?= swift
+RUNS    ?= 5
 export PREFIX DESTDIR
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test sanitize lint format check install uninstall deb package-test clean
+.PHONY: help setup build demo test sanitize lint format check install uninstall deb package-test bench clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +43,11 @@ package-test: build ## Install the Debian package in a machine of its own and le
 	@[ -d /run/systemd/system ] || sh docs/scripts/setup.sh cron logrotate lintian prometheus prometheus-node-exporter
 	$(SWIFT) build --product teams-sandbox
 	@sh docs/scripts/package-test.sh .build/release .build/debug
+
+bench: build ## Measure whole programs beside others (20 minutes, RUNS=5) and renew docs/performance.md
+	@sh docs/scripts/setup.sh gcc libnginx-mod-http-lua python3-msal golang-go golang-golang-x-oauth2-dev \
+	    nghttp2-client strace gnuplot-nox
+	/usr/bin/python3 Tests/Benchmarks/bench.py --runs $(RUNS) --page docs/performance.md
 
 check: lint build test sanitize demo ## All that CI runs: the above, one after the other
 

@@ -28,5 +28,6 @@ sh docs/scripts/lint-layers.sh || failed=1
 sh docs/scripts/lint-docs.sh || failed=1
 
 swift format lint --strict --recursive --parallel Package.swift Sources Tests || failed=1
-shellcheck docs/scripts/*.sh docs/packaging/*.sh docs/packaging/debian/p* .ci/run || failed=1
+shellcheck docs/scripts/*.sh docs/packaging/*.sh docs/packaging/debian/p* \
+    Tests/Benchmarks/contestants/*.sh .ci/run || failed=1
 exit $failed

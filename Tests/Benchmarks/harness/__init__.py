@@ -1,0 +1,1 @@
+"""The parts of bench.py, in the order of their use: see Tests/Benchmarks/README.md."""

@@ -1,0 +1,47 @@
+"""The curves as SVG, drawn by gnuplot."""
+
+import subprocess
+from pathlib import Path
+
+from harness.curves import Curve
+
+STYLE = """
+set terminal svg size 640,360 font "sans-serif,12" background "#ffffff"
+set output "{output}"
+set title "{title}"
+set xlabel "{label}"
+set ylabel "refreshes per second"
+set yrange [0:*]
+set grid ytics linecolor "#dddddd"
+set border 3
+set tics nomirror
+set key outside right top
+set format x "{form}"
+"""
+
+AXES = {
+    "concurrency": ("Throughput by concurrency, at 50 ms", "requests in flight", False),
+    "latency": ("Throughput by latency, 500 in flight", "latency of the server, ms", False),
+    "rows": ("Throughput by size of the table, 10,000 due at 50 ms", "rows", True),
+}
+
+
+def script(name: str, curve: Curve, output: Path) -> str:
+    title, label, logarithmic = AXES[name]
+    series = list(next(iter(curve.values())))
+    lines = [STYLE.format(output=output, title=title, label=label,
+                          form="10^%T" if logarithmic else "%g")]
+    if logarithmic:
+        lines.append("set logscale x")
+    for index, contestant in enumerate(series):
+        points = "\n".join(f"{x} {comparison[contestant].rate:.0f}" for x, comparison in curve.items())
+        lines.append(f"$series{index} << END\n{points}\nEND")
+    drawn = ", ".join(f'$series{index} using 1:2 with linespoints linewidth 2 pointtype {index + 4} '
+                      f'title "{contestant}"' for index, contestant in enumerate(series))
+    return "\n".join([*lines, f"plot {drawn}", ""])
+
+
+def draw(curves: dict[str, Curve], directory: Path) -> None:
+    for name, curve in curves.items():
+        output = directory / f"{name}.svg"
+        subprocess.run(["gnuplot"], input=script(name, curve, output), text=True, check=True)
