@@ -59,7 +59,6 @@ class Programs:
             f"TEAMS_CA_FILE={self.server.ca}",
             f"TEAMS_DATABASE={database}",
             f"TEAMS_CONCURRENCY={load.concurrency}",
-            "TEAMS_MAX_DURATION=1h",
         ]) + "\n")
         return [str(RELEASE / "maintain-teams"), "--config", str(config)]
 
