@@ -14,7 +14,7 @@ from harness import machine, plots, report
 from harness.bars import Bar, latency_bars, memory_bars, start_bars, sync_bars, throughput_bars
 from harness.comparisons import Comparison, Comparisons, Sizes
 from harness.curves import Curve, Curves
-from harness.measuring import Meter
+from harness.measuring import FailedRun, Meter
 from harness.programs import RELEASE, ROOT, Programs, compile_all
 from harness.server import TokenServer
 from harness.tables import Tables
@@ -101,6 +101,8 @@ def main() -> int:
         with TokenServer(work / "server", asked.workers) as server:
             comparisons = Comparisons(Programs(work, meter, server, tables), sizes)
             sections, bars, raw, curves = measure(comparisons, asked.only or PARTS, sizes)
+    except FailedRun as failure:
+        raise SystemExit(f"bench: {failure}") from failure
     finally:
         shutil.rmtree(work / "tables", ignore_errors=True)
 

@@ -3,6 +3,8 @@
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 
 from harness.measuring import Sample, Series
 from harness.programs import RELEASE, Load, Programs
@@ -73,33 +75,38 @@ class Comparisons:
 
     def ours(self, rows: int, load: Load, journal: str = "wal") -> Entry:
         table = Table(rows, load.refreshes, journal)
-        return Entry(lambda: self.programs.maintain(table, load), load.refreshes)
+        return Entry(partial(self.programs.maintain, table, load), load.refreshes)
 
     def other(self, name: str, load: Load) -> Entry:
-        return Entry(lambda: self.programs.contestant(name, load), load.refreshes)
+        return Entry(partial(self.programs.contestant, name, load), load.refreshes)
+
+    def idle(self, rows: int) -> tuple[Path, Path]:
+        """A database in which nothing is due, and a configuration that names it."""
+        programs = self.programs
+        database = programs.tables.ready(Table(rows, 0))
+        config = programs.directory / f"idle-{rows}.env"
+        programs.write_configuration(config, database, Load(0, 0, 16))
+        return database, config
 
     def starts(self) -> Comparison:
         """Runs that send nothing, beside programs of a few milliseconds."""
-        programs = self.programs
-        load = Load(0, 0, 16)
-        commands: dict[str, list[str]] = {CURL_VERSION: ["curl", "--version"]}
-        for name, rows in (("small", 10_000), ("large", self.sizes.large)):
-            database = programs.tables.ready(Table(rows, 0))
-            config = programs.directory / f"{name}.env"
-            command = programs.maintain_command(database, load)
-            (programs.directory / "config.env").rename(config)
-            commands[f"{OURS}, nothing due, {rows:,} rows"] = [command[0], "--config", str(config)]
-        query = "SELECT access_token FROM oauth_tokens WHERE user_id = 5000"
-        small = programs.directory / "small.env"
-        database = programs.tables.directory / f"{Table(10_000, 0).name}.sqlite3"
-        commands["sqlite3, one row"] = ["sqlite3", str(database), query]
-        commands["teams-token access-token, fresh"] = [
-            str(RELEASE / "teams-token"), "access-token", "5000", "--config", str(small)]
-
-        def entry(command: list[str]) -> Entry:
-            return Entry(lambda: programs.short(command))
-
-        return compare("starts", {name: entry(c) for name, c in commands.items()}, self.sizes.runs)
+        ours = str(RELEASE / "maintain-teams")
+        large = self.sizes.large
+        small, small_config = self.idle(10_000)
+        _, large_config = self.idle(large)
+        commands = {
+            CURL_VERSION: ["curl", "--version"],
+            f"{OURS}, nothing due, 10,000 rows": [ours, "--config", str(small_config)],
+            f"{OURS}, nothing due, {large:,} rows": [ours, "--config", str(large_config)],
+            "sqlite3, one row": [
+                "sqlite3", str(small), "SELECT access_token FROM oauth_tokens WHERE user_id = 5000"],
+            "teams-token access-token, fresh": [
+                str(RELEASE / "teams-token"), "access-token", "5000", "--config",
+                str(small_config)],
+        }
+        entries = {name: Entry(partial(self.programs.short, command))
+                   for name, command in commands.items()}
+        return compare("starts", entries, self.sizes.runs)
 
     def latency(self) -> Comparison:
         """10,000 due at 50 ms."""
@@ -112,9 +119,9 @@ class Comparisons:
             entries[with_http(BARE, http)] = self.other("multi", load)
         entries[with_http(OURS, 2) + ROLLBACK] = self.ours(count, Load(count, 50, 500), "delete")
         msal = Load(sizes.msal, 50, 64, 1)
-        entries[MSAL] = Entry(lambda: self.programs.msal(msal), sizes.msal, count)
+        entries[MSAL] = Entry(partial(self.programs.msal, msal), sizes.msal, count)
         one = Load(sizes.sequential, 50, 1, 1)
-        entries[SEQUENTIAL] = Entry(lambda: self.programs.sequential(one), sizes.sequential, count)
+        entries[SEQUENTIAL] = Entry(partial(self.programs.sequential, one), sizes.sequential, count)
         return compare("50 ms", entries, sizes.runs)
 
     def throughput(self) -> Comparison:
@@ -126,8 +133,7 @@ class Comparisons:
             entries[with_http(OURS, http)] = self.ours(count, load)
             entries[with_http(GO, http)] = self.other("oauth2", load)
             entries[with_http(BARE, http)] = self.other("multi", load)
-            entries[with_http(H2LOAD, http)] = Entry(
-                lambda load=load: self.programs.h2load(load), count)  # type: ignore[misc]
+            entries[with_http(H2LOAD, http)] = Entry(partial(self.programs.h2load, load), count)
         return compare("no latency", entries, self.sizes.runs)
 
     def memory(self) -> Comparison:

@@ -47,11 +47,10 @@ class Programs:
         self.server = server
         self.tables = tables
 
-    def maintain_command(self, database: Path, load: Load) -> list[str]:
-        """The configuration is a file, as under cron."""
-        config = self.directory / "config.env"
-        config.touch(mode=0o600)
-        config.write_text("\n".join([
+    def write_configuration(self, path: Path, database: Path, load: Load) -> None:
+        """A file, as under cron."""
+        path.touch(mode=0o600)
+        path.write_text("\n".join([
             "TEAMS_CLIENT_ID=bench",
             "TEAMS_CLIENT_SECRET=secret",
             f"TEAMS_TENANT_ID={self.server.tenant(load.latency)}",
@@ -60,6 +59,10 @@ class Programs:
             f"TEAMS_DATABASE={database}",
             f"TEAMS_CONCURRENCY={load.concurrency}",
         ]) + "\n")
+
+    def maintain_command(self, database: Path, load: Load) -> list[str]:
+        config = self.directory / "config.env"
+        self.write_configuration(config, database, load)
         return [str(RELEASE / "maintain-teams"), "--config", str(config)]
 
     def maintain(self, table: Table, load: Load) -> Sample:

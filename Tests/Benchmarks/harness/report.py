@@ -1,7 +1,6 @@
 """The figures as Markdown, put between the markers of docs/performance.md; the prose around them is
 written by hand and stays."""
 
-import re
 from pathlib import Path
 
 from harness.bars import Bar
@@ -48,9 +47,9 @@ def sync_table(syncs: dict[str, float]) -> str:
 def update(page: Path, sections: dict[str, str]) -> None:
     text = page.read_text()
     for name, content in sections.items():
-        pattern = re.compile(rf"(<!-- bench: {name} -->\n).*?(<!-- end -->)", re.DOTALL)
-        if not pattern.search(text):
+        begin, end = f"<!-- bench: {name} -->\n", "<!-- end -->"
+        before, found, rest = text.partition(begin)
+        if not found:
             raise SystemExit(f"bench: {page.name} has no marker for {name}")
-        text = pattern.sub(lambda found, new=content: f"{found[1]}{new}\n{found[2]}",  # type: ignore[misc]
-                           text)
+        text = f"{before}{begin}{content}\n{end}{rest.partition(end)[2]}"
     page.write_text(text)
