@@ -7,6 +7,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import sys
 from pathlib import Path
 
@@ -82,6 +83,8 @@ def measure(comparisons: Comparisons, parts: list[str], sizes: Sizes
 
 
 def main() -> int:
+    # The server is stopped and the tables are removed on this way out too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     asked = options()
     sizes = QUICK if asked.quick else Sizes()
     sizes.runs = asked.runs or sizes.runs
