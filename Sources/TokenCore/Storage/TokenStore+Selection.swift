@@ -25,10 +25,12 @@ extension TokenStore {
     public func nextDue(_ limit: Int, at now: Date) throws(StoreError) -> [SelectedRow]? {
         try translating {
             guard var current = selection else { return nil }
-            let rows = try current.next(limit, statements: statements.due)
-            selection = rows.isEmpty ? nil : current
-            if rows.isEmpty { return nil }
-            return try rows.compactMap { try load(rowID: $0.rowID, at: now) }
+            return try database.reading {
+                let rows = try current.next(limit, statements: statements.due)
+                selection = rows.isEmpty ? nil : current
+                if rows.isEmpty { return nil }
+                return try rows.compactMap { try load(rowID: $0.rowID, at: now) }
+            }
         }
     }
 
