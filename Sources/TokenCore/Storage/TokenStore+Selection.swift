@@ -53,7 +53,7 @@ extension TokenStore {
     /// Of the rows that expire up to the horizon, how many have a refresh token and nothing recorded
     /// against them, and which others are to be looked at.
     func countUnblemished(
-        horizon: Date, except met: Set<Int64>
+        horizon: Date, except met: RowSet
     ) throws(StoreError) -> (count: Int, others: [Int64]) {
         try translating {
             let ranges = DueRanges(
