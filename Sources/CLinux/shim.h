@@ -46,3 +46,11 @@ static inline void clinux_log_notice(const char *_Nonnull program, const char *_
     openlog(program, LOG_PID, LOG_AUTHPRIV);
     syslog(LOG_NOTICE, "%s", line);
 }
+
+// mallopt(3), whose header would claim <stdio.h>'s types; M_ARENA_MAX is -8. glibc gives each thread a heap of
+// its own, up to eight for each core, and what one thread frees another can't use.
+extern int clinux_mallopt(int parameter, int value) __asm__("mallopt");
+
+static inline void clinux_limit_heaps(int count) {
+    clinux_mallopt(-8, count);
+}

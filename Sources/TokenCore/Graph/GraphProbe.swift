@@ -35,7 +35,7 @@ public struct GraphProbe: Sendable {
     public func probe(_ accessToken: Secret) async -> ProbeResult {
         // What could not be in a header can't be a token either (RFC 6750 §2.1).
         guard accessToken.isBearerToken else { return .unauthorized(claims: nil) }
-        let requestID = UUID().uuidString.lowercased()
+        let requestID = RandomID.make()
         let request = HTTPRequest(
             method: .get, url: url,
             headers: [

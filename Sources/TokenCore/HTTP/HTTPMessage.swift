@@ -68,9 +68,9 @@ public struct HTTPForm: Sendable {
             pairs.reduce(0) { $0 + $1.name.utf8.count + $1.value.exposed.utf8.count * 5 / 4 + 2 })
         for (offset, pair) in pairs.enumerated() {
             if offset > 0 { bytes.append(UInt8(ascii: "&")) }
-            PercentEncoding.append(pair.name.utf8, to: &bytes)
+            PercentEncoding.append(pair.name, to: &bytes)
             bytes.append(UInt8(ascii: "="))
-            PercentEncoding.append(pair.value.exposed.utf8, to: &bytes)
+            PercentEncoding.append(pair.value.exposed, to: &bytes)
         }
         return bytes
     }
@@ -78,11 +78,15 @@ public struct HTTPForm: Sendable {
 
 enum PercentEncoding {
     /// Unreserved characters of RFC 3986 §2.3 stay; every other byte becomes `%XX`.
-    static func append(_ text: some Sequence<UInt8>, to bytes: inout [UInt8]) {
-        for byte in text {
-            if isUnreserved(byte) {
-                bytes.append(byte)
-            } else {
+    static func append(_ text: String, to bytes: inout [UInt8]) {
+        var text = text
+        text.withUTF8 { buffer in
+            var rest = buffer[...]
+            while !rest.isEmpty {
+                let plain = rest.prefix(while: isUnreserved)
+                bytes.append(contentsOf: plain)
+                rest = rest[plain.endIndex...]
+                guard let byte = rest.popFirst() else { break }
                 bytes.append(UInt8(ascii: "%"))
                 bytes.append(hexadecimal(byte >> 4))
                 bytes.append(hexadecimal(byte & 0x0F))
@@ -91,13 +95,8 @@ enum PercentEncoding {
     }
 
     private static func isUnreserved(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
-            UInt8(ascii: "_"), UInt8(ascii: "~"):
-            true
-        default: false
-        }
+        byte.isASCIILetter || byte.isASCIIDigit || byte == UInt8(ascii: "-")
+            || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "~")
     }
 
     private static func hexadecimal(_ digit: UInt8) -> UInt8 {

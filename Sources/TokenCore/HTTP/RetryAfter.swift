@@ -31,11 +31,13 @@ public enum RetryAfter {
 public enum HTTPDate {
     /// Reads the fixed form of RFC 9110 §5.6.7, `Sun, 06 Nov 1994 08:49:37 GMT`.
     public static func parse(_ text: String) -> Date? {
-        let parts = text.split(separator: " ")
+        let parts = text.utf8.split(separator: UInt8(ascii: " ")).map { Substring($0) }
         guard parts.count == 6, parts[5] == "GMT", let day = Int(parts[1]),
             let month = months.firstIndex(of: String(parts[2])), let year = Int(parts[3])
         else { return nil }
-        let clock = parts[4].split(separator: ":").compactMap { Int($0) }
+        let clock = parts[4].utf8.split(separator: UInt8(ascii: ":")).compactMap {
+            Int(Substring($0))
+        }
         guard clock.count == 3, (1...9999).contains(year), (1...31).contains(day) else {
             return nil
         }

@@ -37,7 +37,7 @@ struct CandidateSource {
     private var lastCondemned: UserID?
     /// Rows that this pass has met. A connection that fails is found by the later stages too, and one
     /// whose new token expires before the horizon stands further down in the order that is being read.
-    private var met: Set<Int64> = []
+    private var met = RowSet()
 
     init(_ selection: Selection, horizon: Date) {
         self.selection = selection
@@ -54,8 +54,8 @@ struct CandidateSource {
         return page.filter { candidate in
             switch candidate {
             case .attempt(let connection), .standing(let connection):
-                met.insert(connection.rowID).inserted
-            case .malformed(_, let rowID): met.insert(rowID).inserted
+                met.insert(connection.rowID)
+            case .malformed(_, let rowID): met.insert(rowID)
             }
         }
     }

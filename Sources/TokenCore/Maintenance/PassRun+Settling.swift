@@ -23,7 +23,7 @@ extension PassRun {
                 record(settlement, verdict, error, &group)
             }
         case .refreshed:
-            refreshedRows.insert(connection.rowID)
+            if pass.probe != nil { refreshedRows.insert(connection.rowID) }
             count(settlement)
         case .unstored(let error):
             unstored += 1
@@ -95,7 +95,7 @@ extension PassRun {
             try await pass.store.setMeta(key, String(startedAt.wholeSeconds))
             tally.add(
                 StateChange(.began, .application(error, since: startedAt, provider: provider)))
-        } else if let since, !refreshedRows.isEmpty {
+        } else if let since, tally.counts.refreshed > 0 {
             try await pass.store.setMeta(key, nil)
             tally.add(StateChange(.ended, .applicationAccepted(since: since, provider: provider)))
         }

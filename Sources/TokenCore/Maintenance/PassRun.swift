@@ -16,6 +16,7 @@ struct PassRun {
     var tally = PassTally()
     /// The largest that was measured.
     var clockSkew: Duration?
+    /// For the probe, if there is one.
     var refreshedRows: Set<Int64> = []
     var spool: Spool?
     var scheduler: PassScheduler

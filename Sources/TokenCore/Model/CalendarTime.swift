@@ -81,18 +81,26 @@ extension Date {
 extension CalendarTime {
     /// `2026-11-22 12:00:00`, with the separator between date and time.
     public func text(separator: Character) -> String {
-        var text = ""
-        text.reserveCapacity(20)
-        text += Self.padded(year, to: 4)
-        text += "-" + Self.padded(month, to: 2) + "-" + Self.padded(day, to: 2)
-        text.append(separator)
-        text += Self.padded(hour, to: 2) + ":" + Self.padded(minute, to: 2) + ":"
-        text += Self.padded(second, to: 2)
-        return text
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(20)
+        Self.append(year, width: 4, to: &bytes)
+        bytes.append(UInt8(ascii: "-"))
+        Self.append(month, width: 2, to: &bytes)
+        bytes.append(UInt8(ascii: "-"))
+        Self.append(day, width: 2, to: &bytes)
+        bytes.append(contentsOf: separator.utf8)
+        Self.append(hour, width: 2, to: &bytes)
+        bytes.append(UInt8(ascii: ":"))
+        Self.append(minute, width: 2, to: &bytes)
+        bytes.append(UInt8(ascii: ":"))
+        Self.append(second, width: 2, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
     }
 
-    private static func padded(_ number: Int, to width: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+    private static func append(_ number: Int, width: Int, to bytes: inout [UInt8]) {
+        let digits = String(number).utf8
+        bytes.append(
+            contentsOf: repeatElement(UInt8(ascii: "0"), count: max(0, width - digits.count)))
+        bytes.append(contentsOf: digits)
     }
 }

@@ -33,7 +33,7 @@ public struct Authority: Hashable, Sendable {
     /// The tenant as a segment of a URL.
     private var segment: String {
         var segment: [UInt8] = []
-        PercentEncoding.append(tenant.utf8, to: &segment)
+        PercentEncoding.append(tenant, to: &segment)
         return String(decoding: segment, as: UTF8.self)
     }
 }

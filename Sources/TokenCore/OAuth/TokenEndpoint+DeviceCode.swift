@@ -7,7 +7,7 @@ extension TokenEndpoint {
     /// where the code is redeemed, not here.
     /// - Parameter scope: With `offline_access`, or no refresh token will come.
     func requestDeviceCode(scope: String) async -> Result<DeviceAuthorization, TokenEndpointError> {
-        let correlationID = UUID().uuidString.lowercased()
+        let correlationID = RandomID.make()
         let form = HTTPForm([
             ("client_id", Secret(registration.clientID)), ("scope", Secret(scope)),
         ])

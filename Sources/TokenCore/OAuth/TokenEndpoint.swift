@@ -29,7 +29,7 @@ public struct TokenEndpoint: Sendable {
         _ grant: Grant, claims: String? = nil,
         onReceipt: (@Sendable (_ status: Int, _ body: [UInt8], _ requestedAt: Date) -> Void)? = nil
     ) async -> Redemption {
-        let correlationID = UUID().uuidString.lowercased()
+        let correlationID = RandomID.make()
         let requestedAt = now()
         var report: (@Sendable (Int, [UInt8]) -> Void)?
         if let onReceipt { report = { onReceipt($0, $1, requestedAt) } }

@@ -63,7 +63,7 @@ public enum TokenResponse {
 
     /// RFC 6749 §A.4 and §A.13 allow nothing else; the application may show it to somebody.
     private static func printable(_ value: JSONValue?) -> String? {
-        guard let text = value?.string, !text.isEmpty, text.utf8.allSatisfy({ 0x20...0x7E ~= $0 })
+        guard let text = value?.string, !text.isEmpty, text.hasOnlyBytes(\.isASCIIPrintable)
         else { return nil }
         return text
     }

@@ -98,6 +98,13 @@ final class Database {
         }
     }
 
+    /// Runs `body` over one view of the database: one lock for all that it reads, not one a statement.
+    func reading<Value>(_ body: () throws -> Value) throws -> Value {
+        try execute("BEGIN")
+        defer { if isInTransaction { try? execute("COMMIT") } }
+        return try body()
+    }
+
     private func requireUnmoved() throws(SQLiteError) {
         var hasMoved: Int32 = 0
         let code = sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &hasMoved)

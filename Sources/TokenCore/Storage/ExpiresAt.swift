@@ -74,7 +74,7 @@ extension ExpiresAt {
         var scanner = Scanner(text)
         guard let year = scanner.number(digits: 4), scanner.take("-"),
             let month = scanner.number(digits: 2), scanner.take("-"),
-            let day = scanner.number(digits: 2), let separator = scanner.takeAny(of: " Tt"),
+            let day = scanner.number(digits: 2), let separator = scanner.takeAny(of: " ", "T", "t"),
             let hour = scanner.number(digits: 2), scanner.take(":"),
             let minute = scanner.number(digits: 2), scanner.take(":"),
             let second = scanner.number(digits: 2)
@@ -96,22 +96,22 @@ extension ExpiresAt {
     }
 
     /// Reads `Z`, `+05:30`, `+0530`, `+05`, or nothing.
-    private static func zone(_ text: Substring) -> Zone? {
+    private static func zone(_ text: String) -> Zone? {
         if text.isEmpty { return .naive }
-        if text == "Z" || text == "z" { return .utc(String(text)) }
-        var scanner = Scanner(String(text))
-        guard let sign = scanner.takeAny(of: "+-"), let hours = scanner.number(digits: 2),
+        if text == "Z" || text == "z" { return .utc(text) }
+        var scanner = Scanner(text)
+        guard let sign = scanner.takeAny(of: "+", "-"), let hours = scanner.number(digits: 2),
             hours <= 23
         else { return nil }
         var minutes = 0
-        if !scanner.rest.isEmpty {
+        if !scanner.isAtEnd {
             _ = scanner.take(":")
-            guard let number = scanner.number(digits: 2), number <= 59, scanner.rest.isEmpty
+            guard let number = scanner.number(digits: 2), number <= 59, scanner.isAtEnd
             else { return nil }
             minutes = number
         }
         let east = Int64(hours * 3600 + minutes * 60)
-        return .offset(String(text), seconds: sign == "-" ? -east : east)
+        return .offset(text, seconds: sign == "-" ? -east : east)
     }
 
     /// Another instant, written as this one was.
@@ -141,34 +141,35 @@ extension ExpiresAt {
 
 /// Reads a text from the left, byte by byte; a failed read leaves the place where it was.
 private struct Scanner {
-    private var bytes: Substring.UTF8View
+    private let bytes: [UInt8]
+    private var position = 0
 
-    init(_ text: String) { bytes = text[...].utf8 }
+    init(_ text: String) { bytes = Array(text.utf8) }
 
-    var rest: Substring { Substring(bytes) }
+    var rest: String { String(decoding: bytes[position...], as: UTF8.self) }
+
+    var isAtEnd: Bool { position == bytes.count }
 
     mutating func number(digits: Int) -> Int? {
+        guard bytes.count - position >= digits else { return nil }
         var number = 0
-        let head = bytes.prefix(digits)
-        guard head.count == digits else { return nil }
-        for byte in head {
-            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
+        for byte in bytes[position..<position + digits] {
+            guard byte.isASCIIDigit else { return nil }
             number = number * 10 + Int(byte - UInt8(ascii: "0"))
         }
-        bytes = bytes.dropFirst(digits)
+        position += digits
         return number
     }
 
     mutating func take(_ character: Unicode.Scalar) -> Bool {
-        guard bytes.first == UInt8(ascii: character) else { return false }
-        bytes = bytes.dropFirst()
+        guard !isAtEnd, bytes[position] == UInt8(ascii: character) else { return false }
+        position += 1
         return true
     }
 
-    mutating func takeAny(of characters: String) -> Character? {
-        guard let first = rest.first, characters.contains(first) else { return nil }
-        bytes = bytes.dropFirst()
-        return first
+    mutating func takeAny(of characters: Unicode.Scalar...) -> Character? {
+        for character in characters where take(character) { return Character(character) }
+        return nil
     }
 
     /// A point and digits, or nothing; nil when digits don't follow the point.

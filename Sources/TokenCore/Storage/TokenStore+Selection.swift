@@ -25,10 +25,12 @@ extension TokenStore {
     public func nextDue(_ limit: Int, at now: Date) throws(StoreError) -> [SelectedRow]? {
         try translating {
             guard var current = selection else { return nil }
-            let rows = try current.next(limit, statements: statements.due)
-            selection = rows.isEmpty ? nil : current
-            if rows.isEmpty { return nil }
-            return try rows.compactMap { try load(rowID: $0.rowID, at: now) }
+            return try database.reading {
+                let rows = try current.next(limit, statements: statements.due)
+                selection = rows.isEmpty ? nil : current
+                if rows.isEmpty { return nil }
+                return try rows.compactMap { try load(rowID: $0.rowID, at: now) }
+            }
         }
     }
 
@@ -51,7 +53,7 @@ extension TokenStore {
     /// Of the rows that expire up to the horizon, how many have a refresh token and nothing recorded
     /// against them, and which others are to be looked at.
     func countUnblemished(
-        horizon: Date, except met: Set<Int64>
+        horizon: Date, except met: RowSet
     ) throws(StoreError) -> (count: Int, others: [Int64]) {
         try translating {
             let ranges = DueRanges(

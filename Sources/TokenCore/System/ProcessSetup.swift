@@ -11,6 +11,8 @@ public enum ProcessSetup {
     /// Called first in `main`, before any file is opened and any thread is started.
     public static func prepare() {
         _ = inherited
+        // One heap for each of five threads holds 5 MB more at 500 requests in flight, and is no faster.
+        clinux_limit_heaps(2)
         holdStandardStreams()
         // A reader that went away and a full file system come back as errors, not as signals.
         signal(SIGPIPE, SIG_IGN)

@@ -50,6 +50,14 @@ struct NginxTests {
         #expect(Set(server.requests.map(\.connection)).count == 1)
     }
 
+    @Test func `HTTP 2 with many in flight needs a few connections`() async throws {
+        let server = try NginxServer(listen: "ssl http2")
+        let client = client(server, concurrency: 500)
+        #expect(try await client.send(.get(server.url)).status == 200)
+        #expect(await send(1500, atOnce: 500, client, server.url) == 1500)
+        #expect(Set(server.requests.map(\.connection)).count <= 9)
+    }
+
     @Test func `a refresh through a proxy brings the whole answer and one receipt`() async throws {
         var configuration = SandboxConfiguration()
         configuration.usesTLS = false

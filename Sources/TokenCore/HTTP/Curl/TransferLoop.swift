@@ -71,9 +71,8 @@ final class TransferLoop: Sendable {
                 TransportError(kind: .local, message: "libcurl has no memory for its transfers"))
         }
         defer { _ = curl.multi_cleanup(multi) }
-        let limit = settings.concurrency
-        _ = ccurl_multi_set_long(curl, multi, CURLMOPT_MAX_HOST_CONNECTIONS, limit)
-        _ = ccurl_multi_set_long(curl, multi, CURLMOPT_MAXCONNECTS, limit + 8)
+        _ = ccurl_multi_set_long(curl, multi, CURLMOPT_MAXCONNECTS, settings.concurrency + 8)
+        limitConnections(curl, multi, areMultiplexed: false)
 
         var running: [UnsafeMutableRawPointer: EasyHandle] = [:]
         var idle: [EasyHandle] = []
@@ -117,13 +116,14 @@ final class TransferLoop: Sendable {
         _ order: Order, with curl: CurlLibrary, on multi: UnsafeMutableRawPointer,
         running: inout [UnsafeMutableRawPointer: EasyHandle], idle: inout [EasyHandle]
     ) {
-        guard let easy = idle.popLast() ?? EasyHandle(curl) else {
-            let error = TransportError(kind: .local, message: "libcurl has no memory left")
-            order.continuation.resume(returning: .failure(error))
-            return
-        }
+        let easy: EasyHandle
         do throws(TransportError) {
-            try easy.prepare(order.request, settings: settings, continuation: order.continuation)
+            if let used = idle.popLast() {
+                easy = used
+            } else {
+                easy = try EasyHandle(curl, settings: settings)
+            }
+            try easy.prepare(order.request, continuation: order.continuation)
         } catch {
             order.continuation.resume(returning: .failure(error))
             return
@@ -150,9 +150,23 @@ final class TransferLoop: Sendable {
             let result = ccurl_message_result(message)
             _ = curl.multi_remove_handle(multi, handle)
             guard let easy = running.removeValue(forKey: handle) else { continue }
+            if result == CURLE_OK {
+                limitConnections(curl, multi, areMultiplexed: easy.isMultiplexed)
+            }
             easy.finish(result)
             idle.append(easy)
         }
+    }
+
+    /// How many connections a host may have. Where each carries a hundred requests (RFC 9113 §6.5.2), a few
+    /// are enough, and libcurl would open hundreds: more for those that come while one is being made.
+    private func limitConnections(
+        _ curl: CurlLibrary, _ multi: UnsafeMutableRawPointer, areMultiplexed: Bool
+    ) {
+        let limit = settings.concurrency
+        _ = ccurl_multi_set_long(
+            curl, multi, CURLMOPT_MAX_HOST_CONNECTIONS,
+            areMultiplexed ? min(limit, 4 + limit / 100) : limit)
     }
 
     /// Sleeps until a socket, a timer of libcurl's or the inbox has something.
