@@ -7,7 +7,7 @@ RUNS    ?= 5
 export PREFIX DESTDIR
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test sanitize lint format check install uninstall deb package-test bench clean
+.PHONY: help setup build demo test budget sanitize lint format check install uninstall deb package-test bench clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,10 @@ test: setup ## Run all tests
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --disable-xctest
 
+budget: build ## Count the instructions of a refresh and compare them with the kept number (20 s)
+	@sh docs/scripts/setup.sh valgrind binutils
+	@sh docs/scripts/instructions.sh .build/release
+
 sanitize: setup ## Run all tests under AddressSanitizer, then each fuzz target for a while
 	@sh docs/scripts/sanitize.sh
 
@@ -49,7 +53,7 @@ bench: build ## Measure whole programs beside others (20 minutes, RUNS=5) and re
 	    nghttp2-client strace gnuplot-nox
 	/usr/bin/python3 Tests/Benchmarks/bench.py --runs $(RUNS) --page docs/performance.md
 
-check: lint build test sanitize demo ## All that CI runs: the above, one after the other
+check: lint build budget test sanitize demo ## All that CI runs: the above, one after the other
 
 install: ## Install programs, man pages, completions and samples (PREFIX, DESTDIR)
 	@sh docs/scripts/install.sh install .build/release
