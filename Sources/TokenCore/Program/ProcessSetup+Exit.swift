@@ -12,6 +12,8 @@ extension ProcessSetup {
 
     public static func exit(_ status: ExitStatus) -> Never {
         if let number = status.signal { TerminationSignals.die(by: number) }
-        Glibc.exit(status.code)
+        // Not exit(3): it takes OpenSSL apart, with which the transfers' thread may be closing connections.
+        fflush(nil)
+        _exit(status.code)
     }
 }
