@@ -34,5 +34,9 @@ public struct TransportError: Error, Equatable, Sendable, CustomStringConvertibl
         self.message = message
     }
 
+    /// A connection that was made, and broke under the requests that it carried: nothing was sent or read
+    /// any more, a body ended early, or HTTP/2 or one of its streams did (libcurl-errors(3)).
+    var isBrokenConnection: Bool { [16, 18, 52, 55, 56, 92].contains(code) }
+
     public var description: String { code == 0 ? message : "\(message) (curl \(code))" }
 }

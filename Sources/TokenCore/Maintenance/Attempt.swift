@@ -4,6 +4,7 @@ struct Attempt: Sendable {
     let connection: Connection
     /// The place in the spool where its answer waits for the commit.
     var slot = 0
+    var sentAt = Duration.zero
     /// Tries so far that ended without an answer about the token, this one included.
     var number = 1
     /// How often the server has asked this connection to wait.

@@ -100,12 +100,22 @@ extension PassScheduler {
         }
     }
 
+    /// A connection that breaks takes a hundred requests with it: what was under way then counts once.
+    private mutating func isKnownBreak(
+        _ attempt: Attempt, _ error: TokenEndpointError, at now: Duration
+    ) -> Bool {
+        guard error.isBrokenConnection else { return false }
+        if let brokenAt, attempt.sentAt < brokenAt { return true }
+        brokenAt = now
+        return false
+    }
+
     private mutating func transient(
         _ attempt: Attempt, _ error: TokenEndpointError, at now: Duration
     ) -> [Settlement] {
         if phase == .leading { move(to: .flowing) }
         if error.isOutage {
-            unansweredInARow += 1
+            if !isKnownBreak(attempt, error, at: now) { unansweredInARow += 1 }
         } else {
             answered()
         }

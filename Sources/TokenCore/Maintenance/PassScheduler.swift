@@ -54,6 +54,8 @@ struct PassScheduler {
     var inFlight = 0
     var successes = 0
     var unansweredInARow = 0
+    /// When a connection broke last, as far as it counts among them.
+    var brokenAt: Duration?
     /// Connections whose new tokens a rule of the table refused.
     var refusedByTable = 0
     /// Whether the table refuses tokens since an earlier pass.
@@ -92,14 +94,16 @@ struct PassScheduler {
         // connections get no answer.
         let prefersUntried = isOutage && !(ready.isEmpty && sourceIsEmpty)
         if let first = retries.first, first.readyAt <= now, !prefersUntried {
-            return send(retries.removeFirst().attempt)
+            return send(retries.removeFirst().attempt, at: now)
         }
-        if let connection = ready.popFirst() { return send(Attempt(connection: connection)) }
+        if let connection = ready.popFirst() {
+            return send(Attempt(connection: connection), at: now)
+        }
         if !sourceIsEmpty { return .fetch }
         if let first = retries.first { return .wait(until: first.readyAt) }
         if inFlight == 0, now < deadline { reconsiderUndecided() }
         if !confirmations.isEmpty, !isWaitingForFirstAnswers {
-            return send(confirmations.removeFirst())
+            return send(confirmations.removeFirst(), at: now)
         }
         return inFlight == 0 ? .finished : .wait(until: nil)
     }
@@ -133,8 +137,9 @@ struct PassScheduler {
 
     var isOutage: Bool { if case .outage = phase { true } else { false } }
 
-    private mutating func send(_ attempt: Attempt) -> Step {
+    private mutating func send(_ attempt: Attempt, at now: Duration) -> Step {
         var attempt = attempt
+        attempt.sentAt = now
         // There are as many slots as requests can be in flight.
         attempt.slot = freeSlots.removeLast()
         inFlight += 1

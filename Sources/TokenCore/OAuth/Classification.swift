@@ -25,7 +25,8 @@ enum Classification {
             refusal: Refusal(
                 correlationID: correlationID,
                 message: "no answer from the token endpoint: \(error.description.sanitized())"),
-            isOutage: true, responsible: error.kind.responsible)
+            isOutage: true, isBrokenConnection: error.isBrokenConnection,
+            responsible: error.kind.responsible)
     }
 
     /// A 2xx without usable tokens. Nothing was stored, and the old refresh token still works.

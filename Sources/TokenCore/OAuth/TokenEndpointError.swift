@@ -7,6 +7,8 @@ public struct TokenEndpointError: Error, Equatable, Sendable {
     public let retryAfter: Duration?
     /// No complete answer, or status 5xx: it says nothing about this connection.
     public let isOutage: Bool
+    /// A connection broke, and may have taken other requests with it.
+    public let isBrokenConnection: Bool
     /// The verdict holds for the user's directory, not for the client.
     public let isTenantOnly: Bool
     /// The client's credential or registration is refused, whoever is asked about.
@@ -24,7 +26,8 @@ public struct TokenEndpointError: Error, Equatable, Sendable {
 
     public init(
         kind: RefusalClass, refusal: Refusal, retryAfter: Duration? = nil, isOutage: Bool = false,
-        isTenantOnly: Bool = false, isClientWide: Bool = false, isFinal: Bool = false,
+        isBrokenConnection: Bool = false, isTenantOnly: Bool = false, isClientWide: Bool = false,
+        isFinal: Bool = false,
         isWaitable: Bool = true, patience: Duration? = nil, responsible: Responsible? = nil,
         claims: String? = nil
     ) {
@@ -32,6 +35,7 @@ public struct TokenEndpointError: Error, Equatable, Sendable {
         self.refusal = refusal
         self.retryAfter = retryAfter
         self.isOutage = isOutage
+        self.isBrokenConnection = isBrokenConnection
         self.isTenantOnly = isTenantOnly
         self.isClientWide = isClientWide
         self.isFinal = isFinal

@@ -217,6 +217,23 @@ struct PassSchedulerTests {
             world.counts["deferred", default: 0] + world.counts["transient", default: 0] == 5000)
     }
 
+    @Test func `a connection that breaks under many requests is no outage`() {
+        var world = SchedulerWorld(connections: 200, width: 16) { row, nth in
+            (34...49).contains(row) && nth == 1 ? .brokenConnection : nil
+        }
+        world.run()
+        #expect(world.counts == ["refreshed": 200])
+        #expect(world.now < .seconds(5))
+    }
+
+    @Test func `a service that breaks every connection is an outage`() {
+        var world = SchedulerWorld(connections: 5000, width: 16) { _, _ in .brokenConnection }
+        world.run()
+        #expect(world.scheduler.stopReason == .outage)
+        #expect(world.sent.count <= 16 * 12 + 60)
+        #expect(world.now < .seconds(70))
+    }
+
     @Test func `a service that answers again is used at full width again`() {
         var world = SchedulerWorld(connections: 500, width: 16) { sent in
             (sent.at < .seconds(20) ? .refused(.noAnswer) : .refreshed, .milliseconds(50))

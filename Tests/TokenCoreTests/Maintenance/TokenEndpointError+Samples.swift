@@ -5,16 +5,20 @@
 extension TokenEndpointError {
     private static func sample(
         _ kind: RefusalClass, _ words: String, retryAfter: Duration? = nil, isOutage: Bool = false,
+        isBrokenConnection: Bool = false,
         isTenantOnly: Bool = false, isClientWide: Bool = false, isFinal: Bool = false,
         isWaitable: Bool = true
     ) -> Self {
         Self(
             kind: kind, refusal: Refusal(error: words, message: words), retryAfter: retryAfter,
-            isOutage: isOutage, isTenantOnly: isTenantOnly, isClientWide: isClientWide,
+            isOutage: isOutage, isBrokenConnection: isBrokenConnection, isTenantOnly: isTenantOnly,
+            isClientWide: isClientWide,
             isFinal: isFinal, isWaitable: isWaitable)
     }
 
     static let noAnswer = sample(.transient, "no answer", isOutage: true)
+    static let brokenConnection = sample(
+        .transient, "stream reset", isOutage: true, isBrokenConnection: true)
     /// An answer that says nothing about the token, such as a proxy's page.
     static let nonsense = sample(.transient, "nonsense")
     static func throttled(_ retryAfter: Duration?) -> Self {
