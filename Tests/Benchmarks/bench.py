@@ -7,10 +7,7 @@ import argparse
 import json
 import os
 import shutil
-<<<<<<< HEAD
-=======
 import signal
->>>>>>> e04a8da816ed8eaf1f5f1fd795654eff0e9f5ad1
 import sys
 from pathlib import Path
 
@@ -86,11 +83,8 @@ def measure(comparisons: Comparisons, parts: list[str], sizes: Sizes
 
 
 def main() -> int:
-<<<<<<< HEAD
-=======
     # The server is stopped and the tables are removed on this way out too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
->>>>>>> e04a8da816ed8eaf1f5f1fd795654eff0e9f5ad1
     asked = options()
     sizes = QUICK if asked.quick else Sizes()
     sizes.runs = asked.runs or sizes.runs

@@ -6,11 +6,7 @@ from pathlib import Path
 from harness.curves import Curve
 
 STYLE = """
-<<<<<<< HEAD
-set terminal svg size 640,360 font "sans-serif,12" background "#ffffff"
-=======
 set terminal svg size 720,420 font "sans-serif,12" background "#ffffff"
->>>>>>> e04a8da816ed8eaf1f5f1fd795654eff0e9f5ad1
 set output "{output}"
 set title "{title}"
 set xlabel "{label}"
@@ -19,21 +15,12 @@ set yrange [0:*]
 set grid ytics linecolor "#dddddd"
 set border 3
 set tics nomirror
-<<<<<<< HEAD
-set key outside right top
-set format x "{form}"
-"""
-
-AXES = {
-    "concurrency": ("Throughput by concurrency, at 50 ms", "requests in flight", False),
-=======
 set key below
 set xtics ({ticks})
 """
 
 AXES = {
     "concurrency": ("Throughput by concurrency, at 50 ms", "requests in flight", True),
->>>>>>> e04a8da816ed8eaf1f5f1fd795654eff0e9f5ad1
     "latency": ("Throughput by latency, 500 in flight", "latency of the server, ms", False),
     "rows": ("Throughput by size of the table, 10,000 due at 50 ms", "rows", True),
 }
@@ -42,13 +29,8 @@ AXES = {
 def script(name: str, curve: Curve, output: Path) -> str:
     title, label, logarithmic = AXES[name]
     series = list(next(iter(curve.values())))
-<<<<<<< HEAD
-    lines = [STYLE.format(output=output, title=title, label=label,
-                          form="10^%T" if logarithmic else "%g")]
-=======
     ticks = ", ".join(f'"{x:,}" {x}' for x in curve)
     lines = [STYLE.format(output=output, title=title, label=label, ticks=ticks)]
->>>>>>> e04a8da816ed8eaf1f5f1fd795654eff0e9f5ad1
     if logarithmic:
         lines.append("set logscale x")
     for index, contestant in enumerate(series):
