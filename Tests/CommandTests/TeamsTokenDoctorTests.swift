@@ -195,7 +195,7 @@ struct TeamsTokenDoctorTests {
         try await expect(machine, 74, "problem", "a rule of the table refuses them")
         try machine.directory.write(
             String(repeating: "x", count: 100), to: "teams.sqlite3.maintain-teams.spool")
-        try await expect(machine, 74, "problem", "the spool can't be read")
+        try await expect(machine, 74, "problem", "is no spool of this version", "let the version that wrote it")
     }
 
     // MARK: The table

@@ -11,7 +11,9 @@ struct SchedulerCheck {
     var findings: [CheckupFinding] {
         let (lines, unreadable) = crontabLines
         var findings = lines.flatMap(complaints)
-        let active = lines.filter { !$0.isGuarded || !bootsSystemd }
+        let active = lines.filter {
+            (!$0.isGuarded || !bootsSystemd) && complaints($0).isEmpty
+        }
         let timer = enabledTimer
         switch (active.first, timer) {
         case (let line?, let timer?):
@@ -22,12 +24,20 @@ struct SchedulerCheck {
                     why: "every other pass finds the lock taken or nothing to do",
                     remedy: "take one away: `systemctl disable --now maintain-teams.timer`, or the "
                         + "crontab's line"))
+        case (let line?, nil) where active.count > 1:
+            let files = active.map { $0.file.sanitized() }.joined(separator: " and ")
+            findings.append(
+                CheckupFinding(
+                    .schedule, .warning, "two lines start passes: \(files)",
+                    why: "every other pass finds the lock taken or nothing to do",
+                    remedy: "keep that of \(line.file.sanitized()), and take the other away"))
         case (let line?, nil):
             findings.append(
                 CheckupFinding(.schedule, .ok, "passes are started by \(line.file.sanitized())"))
         case (nil, let timer?):
             findings.append(
                 CheckupFinding(.schedule, .ok, "passes are started by \(timer.sanitized())"))
+        case (nil, nil) where !findings.isEmpty: break
         case (nil, nil):
             let blind = unreadable.map { "; \($0) can't be read by this user" } ?? ""
             findings.append(
@@ -48,6 +58,8 @@ struct SchedulerCheck {
         /// Whether it does nothing where systemd runs.
         let isGuarded: Bool
         let lacksLineEnd: Bool
+        /// The job, as the line calls it.
+        let program: String
     }
 
     private func complaints(_ line: Line) -> [CheckupFinding] {
@@ -61,6 +73,14 @@ struct SchedulerCheck {
                     .schedule, .warning, "cron passes over \(line.file.sanitized())",
                     why: "names in /etc/cron.d have letters, digits, _ and - only",
                     remedy: "`mv \(line.file.sanitized()) /etc/cron.d/maintain-teams`"))
+        }
+        if line.program.hasPrefix("/"), !FilePaths.exists(root + line.program) {
+            findings.append(
+                CheckupFinding(
+                    .schedule, .warning,
+                    "\(line.file.sanitized()) starts \(line.program.sanitized()), which is not there",
+                    why: "cron fails at it each time",
+                    remedy: "put what `command -v maintain-teams` prints into the line"))
         }
         if line.lacksLineEnd {
             findings.append(
@@ -81,7 +101,7 @@ struct SchedulerCheck {
         return findings
     }
 
-    /// - Returns: A line of each file that starts the job, and a place that this user can't look into.
+    /// - Returns: The lines that start the job, and a place that this user can't look into.
     private var crontabLines: (lines: [Line], unreadable: String?) {
         var lines: [Line] = []
         var unreadable: String?
@@ -93,25 +113,36 @@ struct SchedulerCheck {
                 unreadable = folder
                 continue
             }
-            lines += names.sorted().compactMap { line(in: "\(folder)/\($0)") }
+            lines += names.sorted().flatMap { self.lines(of: "\(folder)/\($0)") }
         }
-        return (tables.compactMap(line) + lines, unreadable)
+        return (tables.flatMap(self.lines) + lines, unreadable)
     }
 
-    private func line(in file: String) -> Line? {
-        guard let bytes = try? FilePaths.contents(of: root + file) else { return nil }
-        let text = String(decoding: bytes, as: UTF8.self)
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        for (index, line) in lines.enumerated() {
-            let command = line.trimmed
-            guard command.contains(Self.job), !command.hasPrefix("#"), isEntry(command) else {
-                continue
-            }
+    private func lines(of file: String) -> [Line] {
+        guard let bytes = try? FilePaths.contents(of: root + file) else { return [] }
+        let lines = String(decoding: bytes, as: UTF8.self)
+            .split(separator: "\n", omittingEmptySubsequences: false)
+        return lines.enumerated().compactMap { index, line in
+            let entry = line.trimmed
+            guard !entry.hasPrefix("#"), isEntry(entry), let program = program(of: entry, in: file)
+            else { return nil }
             return Line(
-                file: file, isGuarded: command.contains("/run/systemd/system"),
-                lacksLineEnd: index == lines.count - 1)
+                file: file, isGuarded: entry.contains("/run/systemd/system"),
+                lacksLineEnd: index == lines.count - 1, program: program)
         }
-        return nil
+    }
+
+    /// The word of an entry that is our program: not its user, and not `/var/lib/maintain-teams`.
+    private func program(of entry: String, in file: String) -> String? {
+        let namesUser = file == "/etc/crontab" || file.hasPrefix("/etc/cron.d/")
+        let timeFields = entry.hasPrefix("@") ? 1 : 5
+        return entry.split(whereSeparator: \.isWhitespace)
+            .dropFirst(timeFields + (namesUser ? 1 : 0))
+            .flatMap { $0.split(whereSeparator: { ";&|()'\"".contains($0) }).map(String.init) }
+            .first { word in
+                (word == Self.job || word.hasSuffix("/\(Self.job)"))
+                    && FilePaths.names(in: root + word) == nil
+            }
     }
 
     /// Not `MAILTO=maintain-teams@…`: a schedule begins with a minute or with `@`.

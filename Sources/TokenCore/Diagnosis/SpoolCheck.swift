@@ -40,9 +40,9 @@ struct SpoolCheck {
             return [
                 CheckupFinding(
                     .spool, .problem(error.kind == .permission ? .permission : .database),
-                    "the spool can't be read: \(error.message.sanitized())",
-                    why: "every pass ends before a token is spent",
-                    remedy: "give \(path.sanitized()) the owner, group and mode of the database")
+                    error.message.sanitized(), why: "every pass ends before a token is spent",
+                    remedy: error.hint?.sanitized(limit: 500)
+                        ?? "give \(path.sanitized()) the owner, group and mode of the database")
             ]
         }
     }

@@ -58,12 +58,17 @@ struct IdleJournal: Sendable {
 
     private static func entry(_ line: Substring) -> JournalEntry? {
         let fields = line.split(separator: "\t", omittingEmptySubsequences: false)
-        guard fields.count == 5, let started = Double(fields[1]),
-            let finished = Double(fields[2]), let code = Int32(fields[3])
+        guard fields.count == 5, let started = date(fields[1]), let finished = date(fields[2]),
+            let code = Int32(fields[3])
         else { return nil }
         return JournalEntry(
-            runID: String(fields[0]), startedAt: Date(timeIntervalSince1970: started),
-            finishedAt: Date(timeIntervalSince1970: finished), exitCode: code,
+            runID: String(fields[0]), startedAt: started, finishedAt: finished, exitCode: code,
             summary: String(fields[4]))
+    }
+
+    /// Unix seconds before the year 2100.
+    private static func date(_ text: Substring) -> Date? {
+        guard let seconds = Int64(text), (0..<4_102_444_800).contains(seconds) else { return nil }
+        return Date(timeIntervalSince1970: Double(seconds))
     }
 }

@@ -63,7 +63,12 @@ public struct Spool: Sendable {
             if start.count < headerSize || start.allSatisfy({ $0 == 0 }) { return [] }
             if start.starts(with: header) { return try records(in: file, start) }
         } catch {
-            throw StoreError("the spool can't be read: \(error)", hint: hint)
+            let isDenied = error.code == EACCES || error.code == EPERM
+            throw StoreError(
+                "the spool can't be read: \(error)",
+                hint: isDenied
+                    ? "give it the owner, group and mode of the database; never delete it: it may hold the "
+                        + "only copy of refresh tokens" : hint)
         }
         throw StoreError(
             "\(path) is no spool of this version of the program, or damaged", hint: hint)

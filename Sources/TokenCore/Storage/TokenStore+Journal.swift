@@ -122,12 +122,17 @@ extension TokenStore {
     }
 
     func wholePasses() throws(StoreError) -> WholePasses {
-        let idle = idleJournal.entries.filter { !$0.isPartial }
+        let notes = idleJournal.entries.filter { !$0.isPartial }
         var passes = try translating { try wholePassesOfTable() }
-        passes.last = idle.last ?? passes.last
-        passes.lastFinished = idle.last ?? passes.lastFinished
-        passes.lastSuccess = idle.last(where: \.isSuccess) ?? passes.lastSuccess
-        passes.firstStartedAt = passes.firstStartedAt ?? idle.first?.startedAt
+        // Notes that could not be discarded are older than what came after them.
+        func newer(_ note: JournalEntry?, _ row: JournalEntry?) -> JournalEntry? {
+            guard let note else { return row }
+            return (row?.startedAt ?? .distantPast) > note.startedAt ? row : note
+        }
+        passes.last = newer(notes.last, passes.last)
+        passes.lastFinished = newer(notes.last, passes.lastFinished)
+        passes.lastSuccess = newer(notes.last(where: \.isSuccess), passes.lastSuccess)
+        passes.firstStartedAt = passes.firstStartedAt ?? notes.first?.startedAt
         return passes
     }
 

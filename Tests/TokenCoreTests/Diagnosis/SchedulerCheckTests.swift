@@ -19,6 +19,12 @@ struct SchedulerCheckTests {
                 atPath: folder, withIntermediateDirectories: true)
             try directory.write(text, to: path)
         }
+        let programs = directory.file("usr/local/bin")
+        try FileManager.default.createDirectory(
+            atPath: programs, withIntermediateDirectories: true)
+        try directory.write("", to: "usr/local/bin/maintain-teams")
+        try FileManager.default.createDirectory(
+            atPath: directory.file("var/lib/maintain-teams"), withIntermediateDirectories: true)
         try more(directory)
         return SchedulerCheck(root: directory.path).findings.map {
             "\($0.severity.name): \($0.seen)"
@@ -37,6 +43,31 @@ struct SchedulerCheckTests {
     @Test(arguments: ["etc/cron.d/teams", "etc/crontab", "var/spool/cron/crontabs/www-data"])
     func `a line of a crontab is found`(path: String) throws {
         #expect(try findings([path: Self.line]) == ["ok: passes are started by /\(path)"])
+    }
+
+    @Test(arguments: [
+        "0 3 * * * root tar -c /var/lib/maintain-teams",
+        "0 3 * * * root sqlite3 /var/lib/maintain-teams/teams.sqlite3 '.backup /b'",
+        "7 * * * * maintain-teams true", "7 * * * * root maintain-teams-not-me",
+        "@daily maintain-teams /usr/bin/true",
+    ])
+    func `a line that only mentions it starts nothing`(line: String) throws {
+        let found = try findings(["etc/cron.d/teams": line + "\n"])
+        #expect(found == ["note: nothing on this machine was seen to start passes"])
+    }
+
+    @Test func `a program that is not there is no schedule, and two lines are one too many`()
+        throws
+    {
+        let gone = Self.line.replacingOccurrences(of: "/local", with: "")
+        #expect(
+            try findings(["etc/cron.d/teams": gone]) == [
+                "warning: /etc/cron.d/teams starts /usr/bin/maintain-teams, which is not there"
+            ])
+        #expect(
+            try findings(["etc/cron.d/a": Self.line, "etc/cron.d/b": Self.line]) == [
+                "warning: two lines start passes: /etc/cron.d/a and /etc/cron.d/b"
+            ])
     }
 
     @Test func `cron and timer together are one too many`() throws {

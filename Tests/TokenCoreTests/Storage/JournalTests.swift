@@ -111,6 +111,36 @@ struct JournalTests {
         #expect(try await store.journal(limit: 10).map(\.runID) == ["another"])
     }
 
+    @Test(arguments: [
+        "x\tinf\tinf\t0\t{}", "x\t1e300\t1\t0\t{}", "x\tnan\t1\t0\t{}", "x\t-5\t1\t0\t{}",
+        "x\t1\t99999999999999999\t0\t{}", "x\t1\t2\t99999999999\t{}", "x\t1\t2\t0", "\u{1B}",
+    ])
+    func `a line that nobody wrote is none`(line: String) async throws {
+        let database = try ScratchDatabase()
+        try database.directory.write(Array("\(line)\n".utf8), to: name)
+        let store = try database.store()
+        #expect(try await store.journal(limit: 10).isEmpty)
+        #expect(try await store.wholePasses().last == nil)
+        try await end(store, "worked", begun: true)
+        #expect(try await store.journal(limit: 10).map(\.runID) == ["worked"])
+    }
+
+    @Test func `notes that could not be discarded don't hide what came after them`() async throws {
+        let database = try ScratchDatabase()
+        let store = try database.store()
+        try await end(store, "idle")
+        let notes = try database.directory.bytes(of: name)
+        try await store.beginPass("failed", at: Self.now + 900)
+        try await store.endPass(
+            "failed", startedAt: Self.now + 900, finishedAt: Self.now + 901, exitCode: 78,
+            summary: "{}")
+        try database.directory.write(notes, to: name)
+        let passes = try await store.wholePasses()
+        #expect(passes.last?.runID == "failed")
+        #expect(passes.lastFinished?.exitCode == 78)
+        #expect(passes.lastSuccess?.runID == "idle")
+    }
+
     @Test func `it takes the access of the database`() async throws {
         let database = try ScratchDatabase()
         chmod(database.path, 0o660)
