@@ -7,7 +7,7 @@ RUNS    ?= 5
 export PREFIX DESTDIR
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test budget sanitize lint format check install uninstall deb package-test bench clean
+.PHONY: help setup build demo test budget sanitize lint format tools check install uninstall deb package-test bench clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,9 +42,7 @@ lint: setup ## Check the layers, the format and the scripts
 format: ## Put the sources into the project's format
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
 
-package-test: build ## Install the Debian package in a machine of its own and let cron run it (root, 2 minutes)
-	@# Where systemd runs, installing these would start them: install them yourself, or do without.
-	@[ -d /run/systemd/system ] || sh docs/scripts/setup.sh cron logrotate lintian prometheus prometheus-node-exporter
+package-test: build tools ## Install the Debian package in a machine of its own and let cron run it (root, 3 minutes)
 	$(SWIFT) build --product teams-sandbox
 	@sh docs/scripts/package-test.sh .build/release .build/debug
 
@@ -53,7 +51,12 @@ bench: build ## Measure whole programs beside others (20 minutes, RUNS=5) and re
 	    nghttp2-client strace gnuplot-nox
 	/usr/bin/python3 Tests/Benchmarks/bench.py --runs $(RUNS) --page docs/performance.md
 
-check: lint build budget test sanitize demo ## All that CI runs: the above, one after the other
+# Where systemd runs, installing these would start them: install them yourself, or do without.
+tools: setup
+	@[ -d /run/systemd/system ] || sh docs/scripts/setup.sh \
+	    adduser cron dpkg-dev lintian logrotate prometheus prometheus-node-exporter
+
+check: lint build tools budget test sanitize package-test demo ## All that CI runs: the above, one after the other
 
 install: ## Install programs, man pages, completions and samples (PREFIX, DESTDIR)
 	@sh docs/scripts/install.sh install .build/release

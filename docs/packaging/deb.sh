@@ -2,6 +2,7 @@
 # Builds the Debian package from what is built: deb.sh DIRECTORY-OF-THE-PROGRAMS DIRECTORY
 # DEB_MAINTAINER names who answers for it, SOURCE_DATE_EPOCH its date.
 set -eu
+command -v dpkg-shlibdeps >/dev/null || { echo "deb: it needs dpkg-dev: apt-get install dpkg-dev" >&2; exit 1; }
 programs=$(cd "$1" && pwd)
 mkdir -p "$2"
 target=$(cd "$2" && pwd)

@@ -1,5 +1,7 @@
 /// The settings: complete and readable, and in a sound relation to each other.
 
+internal import FoundationEssentials
+
 struct ConfigurationCheck {
     let result: Result<Configuration, ConfigurationFailure>
 
@@ -12,8 +14,21 @@ struct ConfigurationCheck {
             let source = configuration.file.map { "in \($0.sanitized())" } ?? "in the environment"
             return warnings.map { CheckupFinding(.configuration, .warning, sentence: $0) }
                 + [CheckupFinding(.configuration, .ok, "the settings \(source) are complete")]
-                + timing(configuration)
+                + secret(configuration) + timing(configuration)
         }
+    }
+
+    /// Entra shows both beside each other; a value is never a GUID.
+    private func secret(_ configuration: Configuration) -> [CheckupFinding] {
+        guard let secret = configuration.clientSecret, UUID(uuidString: secret.exposed) != nil
+        else { return [] }
+        return [
+            CheckupFinding(
+                .configuration, .warning, "the client secret has the form of a secret's ID",
+                why: "Microsoft wants the value and refuses the ID (AADSTS7000215)",
+                remedy: "in the Entra admin center, Certificates & secrets, copy the Value; it is shown "
+                    + "only once, so an older secret must be made anew")
+        ]
     }
 
     private func timing(_ configuration: Configuration) -> [CheckupFinding] {

@@ -68,6 +68,13 @@ struct TableCheck {
     private var rows: [CheckupFinding] {
         var findings: [CheckupFinding] = []
         let total = facts.connections
+        if !facts.otherProviders.isEmpty {
+            let others = OtherProviders(ours: provider, others: facts.otherProviders)
+            findings.append(
+                CheckupFinding(
+                    .rows, .warning, others.seen,
+                    why: "passes find nothing to do, and end with OK (0)", remedy: others.remedy))
+        }
         if facts.duplicates > 0 {
             findings.append(
                 CheckupFinding(

@@ -42,4 +42,6 @@ struct Settlement: Sendable {
 
     let connection: Connection
     let outcome: Outcome
+    /// Of the last request for it; nil where none was made.
+    var correlationID: String?
 }

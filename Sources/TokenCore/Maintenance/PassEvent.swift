@@ -10,8 +10,10 @@ public enum PassEvent: Sendable {
     case attempted(
         ConnectionID, outcome: String, status: Int?, correlationID: String, took: Duration)
     /// A connection is settled for this pass.
-    case settled(ConnectionID, outcome: String, refusal: Refusal?)
+    case settled(ConnectionID, outcome: String, refusal: Refusal?, correlationID: String?)
     case progress(settled: Int, inFlight: Int)
+    /// `--test-api`: so many connections were asked about.
+    case testing(tested: Int)
     case probed(ConnectionID, outcome: String)
     /// The token endpoint asked everybody to wait.
     case paused(until: Date)

@@ -174,6 +174,6 @@ extension PassRun {
         pass.observe(
             .settled(
                 settlement.connection.id, outcome: settlement.name,
-                refusal: settlement.error?.refusal))
+                refusal: settlement.error?.refusal, correlationID: settlement.correlationID))
     }
 }

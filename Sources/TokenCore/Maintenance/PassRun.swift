@@ -171,7 +171,10 @@ struct PassRun {
                 clockSkew = skew
             }
             doubt(attempt, report.ending)
-            for settlement in scheduler.ended(attempt, report.ending, at: pass.clock.uptime()) {
+            for var settlement in scheduler.ended(attempt, report.ending, at: pass.clock.uptime()) {
+                if settlement.connection.rowID == attempt.connection.rowID {
+                    settlement.correlationID = report.correlationID
+                }
                 settle(settlement, &group)
             }
             pass.observe(
@@ -184,7 +187,10 @@ struct PassRun {
             switch result {
             case .success(.stored): count(settlement, at: date)
             case .success(.raced):
-                count(Settlement(connection: settlement.connection, outcome: .raced))
+                count(
+                    Settlement(
+                        connection: settlement.connection, outcome: .raced,
+                        correlationID: settlement.correlationID))
             case .failure(let error):
                 count(settlement)
                 end(error)

@@ -24,6 +24,7 @@ struct ProbePhase {
     /// Whether a 401 may cause a refresh: not after the token endpoint refused the application or
     /// asked for a pause.
     private var mayRefresh: Bool
+    private var tested = 0
     /// What Graph asked for.
     private var pause: Duration?
     /// What the token endpoint asked for.
@@ -181,6 +182,8 @@ struct ProbePhase {
 
     private mutating func take(_ finding: Finding) {
         pass.observe(.probed(finding.connection.id, outcome: finding.result.name))
+        tested += 1
+        pass.observe(.testing(tested: tested))
         storeFailure = storeFailure ?? finding.storeFailure
         heed(finding.refusal)
         if let ending = finding.ending { refreshes[ending.verdict, default: 0] += 1 }

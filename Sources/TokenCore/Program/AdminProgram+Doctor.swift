@@ -7,10 +7,13 @@ public struct CheckupRequest: Sendable {
     public var isOnline: Bool
     /// Whether this is cron's environment.
     public var asCron: Bool
+    /// Variables that matter, were set before it became cron's, and are not any more.
+    public var lostVariables: [String]
 
-    public init(isOnline: Bool, asCron: Bool) {
+    public init(isOnline: Bool, asCron: Bool, lostVariables: [String] = []) {
         self.isOnline = isOnline
         self.asCron = asCron
+        self.lostVariables = lostVariables
     }
 }
 
@@ -38,6 +41,9 @@ extension AdminProgram {
         var findings = ConfigurationCheck(result: complete).findings
         if request.asCron {
             findings.append(CheckupFinding(cronEnvironment: invocation.environment))
+            if !request.lostVariables.isEmpty {
+                findings.append(CheckupFinding(lostToCron: request.lostVariables))
+            }
         }
         // Without its client the rest can be looked at all the same.
         guard
@@ -45,7 +51,7 @@ extension AdminProgram {
                 loaded(needsClient: false)
             })
         else {
-            let skipped = "nothing else was looked at: the settings say where it is"
+            let skipped = "nothing else was looked at: first the settings must be right"
             return findings + [CheckupFinding(.database, .note, skipped)]
         }
         findings += SchedulerCheck().findings
@@ -117,6 +123,15 @@ extension CheckupFinding {
             .schedule, .note,
             "looked at as cron starts it, in / with \(variables.joined(separator: " ").sanitized())",
             why: "what a shell adds to that is not there at night")
+    }
+
+    fileprivate init(lostToCron names: [String]) {
+        self.init(
+            .schedule, .warning,
+            "set here, and not under cron: \(names.joined(separator: ", ").sanitized())",
+            why: "a pass by hand has them, a pass by cron has not",
+            remedy: "put settings into /etc/maintain-teams/config.env, and what else cron's passes "
+                + "need above the line in its crontab, as NAME=value")
     }
 
     /// A database that can't be opened.

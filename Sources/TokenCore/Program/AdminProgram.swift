@@ -106,8 +106,7 @@ public struct AdminProgram: Sendable {
     }
 
     func unknownUser(_ user: String, in store: TokenStore) async throws(RunFailure) -> RunFailure {
-        let nearest = try await storeFailure { try await store.nearestUser(to: user) }
-        return .unknownUser(user, nearest: nearest)
+        try await storeFailure { try await RunFailure.unknownUser(user, in: store) }
     }
 
     /// An error of the store as the failure of the command.

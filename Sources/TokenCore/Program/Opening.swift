@@ -46,10 +46,20 @@ struct DatabasePlace {
 }
 
 extension RunFailure {
-    /// - Parameter nearest: The user that was probably meant.
-    static func unknownUser(_ user: String, nearest: String?) -> RunFailure {
-        RunFailure(
-            .usage, "no connection of user \(user.sanitized(limit: 64))",
-            hint: nearest.map { "did you mean \($0.sanitized(limit: 64))?" })
+    /// - Throws: ``StoreError`` when it can't be found out what was meant.
+    static func unknownUser(
+        _ user: String, in store: TokenStore
+    ) async throws(StoreError) -> RunFailure {
+        var hint: String?
+        if let nearest = try await store.nearestUser(to: user) {
+            hint = "did you mean \(nearest.sanitized(limit: 64))?"
+        } else if try await store.totals().connections == 0 {
+            let others = try await store.otherProviders()
+            if !others.isEmpty {
+                hint = OtherProviders(ours: store.settings.provider, others: others).sentence
+            }
+        }
+        return RunFailure(
+            .usage, "no connection of user \(user.sanitized(limit: 64))", hint: hint)
     }
 }

@@ -44,6 +44,12 @@ extension PassProgram {
         return news
     }
 
+    /// A pass over nothing is silent, so it says why the table looks empty to it.
+    func strangers(in store: TokenStore) async -> String? {
+        guard let others = try? await store.otherProviders(), !others.isEmpty else { return nil }
+        return OtherProviders(ours: store.settings.provider, others: others).sentence
+    }
+
     static func warning(aboutSkew skew: Duration) -> String {
         let seconds = Int(skew.seconds.rounded())
         let words = RelativeTime.words(seconds: Double(abs(seconds)))

@@ -49,14 +49,15 @@ extension PassProgram {
         var rows: [SelectedRow] = []
         for user in Set(invocation.users).sorted() {
             let found: [SelectedRow]
-            let nearest: String?
+            let unknown: RunFailure?
             do throws(StoreError) {
                 found = try await store.rows(ofUser: user, at: clock.now())
-                nearest = found.isEmpty ? try await store.nearestUser(to: user) : nil
+                unknown =
+                    found.isEmpty ? try await RunFailure.unknownUser(user, in: store) : nil
             } catch {
                 throw RunFailure(error)
             }
-            guard !found.isEmpty else { throw .unknownUser(user, nearest: nearest) }
+            if let unknown { throw unknown }
             rows += found
         }
         return rows

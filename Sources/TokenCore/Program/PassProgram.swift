@@ -174,6 +174,9 @@ public struct PassProgram: Sendable {
             report.warnings.append(Self.warning(aboutSkew: skew))
         }
         if settings.force { report.blameMissingRefreshTokens(of: settings.named ?? []) }
+        if wantsTotals, settings.named == nil, report.counts.connections == 0 {
+            report.warnings += await strangers(in: store).map { [$0] } ?? []
+        }
         let status = ExitStatus(report)
         let news: ReportMemory.News
         do throws(RunFailure) {
@@ -215,7 +218,19 @@ public struct PassProgram: Sendable {
             settings: settings, store: store, endpoint: endpoint, probe: probe,
             databaseStatus: databaseStatus, clock: clock, stopSignal: signals.first,
             observe: { watcher.note($0) })
-        defer { console.clearProgress() }
+        let console = console
+        let refreshing =
+            console.errorIsTerminal
+            ? Task {
+                while !Task.isCancelled {
+                    try? await Task.sleep(for: Console.progressInterval)
+                    console.refreshProgress()
+                }
+            } : nil
+        defer {
+            refreshing?.cancel()
+            console.endProgress()
+        }
         var report = try await pass.run(runID: runID)
         report.requests = meter.counts
         return report

@@ -15,7 +15,9 @@ struct PassWatcher: Sendable {
         switch event {
         case .progress(let settled, let inFlight):
             console.showProgress("\(settled) settled, \(inFlight) in flight")
-        case .settled(let id, let outcome, let refusal) where isVerbose:
+        case .testing(let tested):
+            console.showProgress("\(tested) tested by Graph")
+        case .settled(let id, let outcome, let refusal, _) where isVerbose:
             let reason = refusal.map { ": \($0.message.sanitized())" } ?? ""
             line("user \(id.userID.description.sanitized(limit: 64)): \(outcome)\(reason)")
         case .probed(let id, let outcome) where isVerbose:

@@ -18,12 +18,17 @@ public final class Console: Sendable {
     private let progress = Mutex(Progress())
 
     private struct Progress {
-        var isShown = false
+        /// What is to be seen; nil when nothing is under way.
+        var latest: String?
+        /// What stands on the terminal.
+        var shown: String?
         var shownAt: ContinuousClock.Instant?
+        /// Of the terminal when it was written.
+        var columns = 0
     }
 
     /// A terminal over a slow line must not hold up a pass.
-    private static let progressInterval = Duration.milliseconds(100)
+    static let progressInterval = Duration.milliseconds(100)
     private let outError = Mutex<Int32>(0)
     private let warnings = Mutex<Set<String>>([])
 
@@ -98,24 +103,62 @@ public final class Console: Sendable {
     }
 
     /// Shows a line that the next one replaces; only on a terminal.
-    public func showProgress(_ line: @autoclosure () -> String) {
+    func showProgress(_ line: @autoclosure () -> String) {
         guard errorIsTerminal else { return }
         progress.withLock { progress in
-            let now = ContinuousClock.now
-            if let shownAt = progress.shownAt, now - shownAt < Self.progressInterval { return }
-            progress = Progress(isShown: true, shownAt: now)
-            Self.write(
-                "\r\u{1B}[K\(line().prefix(Self.columns(of: STDERR_FILENO) - 1))", to: STDERR_FILENO
-            )
+            progress.latest = line()
+            if let shownAt = progress.shownAt,
+                ContinuousClock.now - shownAt < Self.progressInterval
+            {
+                return
+            }
+            Self.draw(&progress)
         }
     }
 
-    /// Takes the progress line away.
-    public func clearProgress() {
+    /// Brings the line up to date: what came too soon after another one, or on a terminal of another
+    /// width, would else stand wrong for as long as the next event takes.
+    func refreshProgress() {
         progress.withLock { progress in
-            if progress.isShown { Self.write("\r\u{1B}[K", to: STDERR_FILENO) }
-            progress.isShown = false
+            guard progress.latest != nil else { return }
+            if progress.shown != progress.latest
+                || progress.columns != Self.columns(of: STDERR_FILENO)
+            {
+                Self.draw(&progress)
+            }
         }
+    }
+
+    /// Takes the progress line away, until the next one.
+    func clearProgress() { progress.withLock { Self.erase(&$0) } }
+
+    /// Takes the progress line away for good.
+    func endProgress() {
+        progress.withLock { progress in
+            progress.latest = nil
+            Self.erase(&progress)
+        }
+    }
+
+    private static func draw(_ progress: inout Progress) {
+        erase(&progress)
+        let columns = columns(of: STDERR_FILENO)
+        let line = String((progress.latest ?? "").prefix(max(0, columns - 1)))
+        write("\r\u{1B}[K\(line)", to: STDERR_FILENO)
+        progress.shown = progress.latest
+        progress.shownAt = .now
+        progress.columns = columns
+    }
+
+    /// A terminal that became narrower has broken the line into several.
+    private static func erase(_ progress: inout Progress) {
+        guard let shown = progress.shown else { return }
+        let columns = max(1, columns(of: STDERR_FILENO))
+        let length = min(shown.count, max(0, progress.columns - 1))
+        let rows = max(1, (length + columns - 1) / columns)
+        let above = rows > 1 ? "\u{1B}[\(rows - 1)A\u{1B}[J" : "\u{1B}[K"
+        write("\r\(above)", to: STDERR_FILENO)
+        progress.shown = nil
     }
 
     /// The width of a terminal, now: it may have been resized.

@@ -22,8 +22,12 @@ public struct PassLog: Sendable {
                     "status": "\(status.map(String.init) ?? "none")",
                     "correlation_id": "\(correlationID)", "milliseconds": "\(took.milliseconds)",
                 ])
-        case .settled(let id, let outcome, let refusal):
+        case .settled(let id, let outcome, let refusal, let correlationID):
             var metadata: Logger.Metadata = ["user": "\(id.userID)", "outcome": "\(outcome)"]
+            // Microsoft's own word for the request counts before ours.
+            if let known = refusal?.correlationID ?? correlationID {
+                metadata["correlation_id"] = "\(known)"
+            }
             if let refusal {
                 metadata["reason"] = "\(refusal.message)"
                 metadata["error"] = refusal.error.map { "\($0)" }
@@ -31,7 +35,6 @@ public struct PassLog: Sendable {
                 if !refusal.codes.isEmpty {
                     metadata["codes"] = "\(refusal.codes.map(String.init).joined(separator: ","))"
                 }
-                metadata["correlation_id"] = refusal.correlationID.map { "\($0)" }
                 metadata["trace_id"] = refusal.traceID.map { "\($0)" }
             }
             logger.log(
@@ -41,7 +44,7 @@ public struct PassLog: Sendable {
         case .paused(let until):
             logger.warning(
                 "the token endpoint asked to wait", metadata: ["until": "\(until.rfc3339)"])
-        case .progress: break
+        case .progress, .testing: break
         }
     }
 

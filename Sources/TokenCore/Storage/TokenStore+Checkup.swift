@@ -9,6 +9,8 @@ struct TableFacts: Sendable {
     /// Whether a unique index finds the row of a user.
     var hasUserIndex = false
     var connections = 0
+    /// Whose rows there are where there is none of ours.
+    var otherProviders: [String] = []
     var withoutRefreshToken = 0
     var malformed = 0
     /// A user whose row is malformed.
@@ -40,6 +42,7 @@ extension TokenStore {
             facts.hasExpiryIndex = table.hasExpiryIndex
             facts.hasUserIndex = try hasUserIndex()
             try countRows(&facts)
+            if facts.connections == 0 { facts.otherProviders = try otherProviders() }
             if !facts.hasUserIndex { facts.duplicates = try duplicates() }
             return facts
         }

@@ -4,6 +4,14 @@
 internal import Glibc
 
 public enum CronEnvironment {
+    /// Variables of our own and of libcurl's that cron would not hand over.
+    public static func missing(from environment: [String: String]) -> [String] {
+        environment.keys.filter { name in
+            name.hasPrefix("TEAMS_") || name.lowercased().hasSuffix("_proxy")
+                || ["XDG_CONFIG_HOME", "XDG_DATA_HOME", "CREDENTIALS_DIRECTORY"].contains(name)
+        }.sorted()
+    }
+
     /// Makes it that of this process. Called before any thread is started.
     /// - Returns: The variables that there are now.
     public static func adopt() -> [String: String] {

@@ -38,8 +38,9 @@ struct Doctor: AdminCommand {
     @OptionGroup var common: CommonOptions
 
     func program(_ environment: [String: String]) -> @Sendable () async -> ExitStatus {
+        let lost = asCron ? CronEnvironment.missing(from: environment) : []
         let environment = asCron ? CronEnvironment.adopt() : environment
-        let request = CheckupRequest(isOnline: online, asCron: asCron)
+        let request = CheckupRequest(isOnline: online, asCron: asCron, lostVariables: lost)
         let program = AdminProgram(common.invocation(environment, json: json))
         return { await program.doctor(request) }
     }
