@@ -121,4 +121,24 @@ struct OperationsPagesTests {
             #expect(FileManager.default.fileExists(atPath: Project.path(source)), "\(source)")
         }
     }
+
+    /// The packages that the image installs, where this is the system that it is made of.
+    @Test(.enabled(if: isBookworm && FileManager.default.isExecutableFile(atPath: aptCache)))
+    func `Debian has what the image installs`() async throws {
+        let apt = ProgramRunner(path: Self.aptCache, environment: ["PATH": "/usr/bin:/bin"])
+        // An image without package lists knows nothing.
+        guard try await apt.run("show", "libcurl4-openssl-dev").exitCode == 0 else { return }
+        let installs = try Project.text("docs/container/Dockerfile")
+            .matches(of: /--no-install-recommends (.*) \\/)
+        #expect(installs.count == 2)
+        for package in installs.flatMap({ $0.1.split(separator: " ") }) {
+            let result = try await apt.run("show", String(package))
+            #expect(result.exitCode == 0, "\(package): \(result.standardError)")
+        }
+    }
+
+    private static let aptCache = "/usr/bin/apt-cache"
+    private static let isBookworm =
+        (try? String(contentsOfFile: "/etc/os-release", encoding: .utf8))?
+        .contains("VERSION_CODENAME=bookworm") == true
 }

@@ -110,12 +110,22 @@ struct TeamsTokenDoctorTests {
         try await expect(
             machine, 78, "note", "in / with HOME=", "PATH=/usr/bin:/bin SHELL=/bin/sh",
             arguments: arguments)
+        try await expect(
+            machine, 78, "warning", "not under cron: TEAMS_AUTHORITY_HOST, TEAMS_CLIENT_ID, ",
+            "config.env", arguments: arguments)
         let settings = ["TEAMS_CLIENT_ID", "TEAMS_CLIENT_SECRET", "TEAMS_DATABASE"].map {
             "\($0)=\(machine.environment[$0] ?? "")\n"
         }
         try machine.directory.write(settings.joined(), to: "config.env")
         let result = try await machine.program("teams-token").run(["doctor"] + arguments)
         #expect(result.exitCode == 0, "\(result)")
+    }
+
+    @Test func `a secret's ID is no secret`() async throws {
+        var machine = try await Self.soundMachine()
+        machine.environment["TEAMS_CLIENT_SECRET"] = "3F2B7C1E-0d5a-4a55-9d0e-1f2a3b4c5d6e"
+        try await expect(
+            machine, 0, "warning", "the form of a secret's ID", "AADSTS7000215", "copy the Value")
     }
 
     // MARK: Files
@@ -195,7 +205,8 @@ struct TeamsTokenDoctorTests {
         try await expect(machine, 74, "problem", "a rule of the table refuses them")
         try machine.directory.write(
             String(repeating: "x", count: 100), to: "teams.sqlite3.maintain-teams.spool")
-        try await expect(machine, 74, "problem", "is no spool of this version", "let the version that wrote it")
+        try await expect(
+            machine, 74, "problem", "is no spool of this version", "let the version that wrote it")
     }
 
     // MARK: The table
@@ -228,6 +239,26 @@ struct TeamsTokenDoctorTests {
         let machine = try await Self.soundMachine()
         try machine.execute(sql)
         try await expect(machine, 0, "warning", seen, remedy)
+    }
+
+    @Test func `a table of another provider is told by whoever finds nothing in it`() async throws {
+        var machine = try await Self.soundMachine()
+        machine.environment["TEAMS_PROVIDER"] = "azure"
+        let words = "no row has the provider azure; the table has rows of microsoft"
+        try await expect(machine, 0, "warning", words, "TEAMS_PROVIDER=microsoft")
+        let unknown = try await machine.program("maintain-teams").run("--dry-run", "--user", "7")
+        #expect(unknown.exitCode == 64)
+        #expect(unknown.standardError.contains("hint: \(words): set TEAMS_PROVIDER=microsoft"))
+        let pass = try await machine.program("maintain-teams").run("--dry-run", "--json")
+        #expect(pass.exitCode == 0)
+        #expect((pass.json["warnings"] as? [String])?.first?.hasPrefix(words) == true)
+        let spoken = try await machine.program("maintain-teams").run("--dry-run", "-v")
+        #expect(spoken.standardError.contains("warning: \(words)"))
+        // An empty table is as good as any.
+        try machine.execute("DELETE FROM oauth_tokens")
+        let empty = try await machine.program("maintain-teams").run("--dry-run", "--json")
+        #expect(empty.json["warnings"] as? [String] == [])
+        try await expect(machine, 0, "ok", "0 connections of provider azure")
     }
 
     @Test func `a user with two rows is found`() async throws {

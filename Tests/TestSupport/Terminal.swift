@@ -33,17 +33,28 @@ public final class Terminal: Sendable {
         try await run(["send-keys"] + keys)
     }
 
+    /// Makes the window so wide, as a person with a mouse would.
+    public func resize(columns: Int) async throws {
+        try await run(["resize-window", "-x", "\(columns)"])
+    }
+
     /// The screen once a text is on it.
     /// - Throws: ``ProgramFailure`` with the screen when it does not come.
     @discardableResult
     public func screen(with text: String) async throws -> [String] {
+        try await screen { $0.contains { $0.contains(text) } }
+    }
+
+    /// The screen once it looks so.
+    /// - Throws: ``ProgramFailure`` with the screen when it never does.
+    public func screen(where looksSo: ([String]) -> Bool) async throws -> [String] {
         let deadline = ContinuousClock.now + .seconds(60)
         while true {
             let lines = try await screen()
-            if lines.contains(where: { $0.contains(text) }) { return lines }
+            if looksSo(lines) { return lines }
             guard ContinuousClock.now < deadline else {
                 throw ProgramFailure(
-                    message: "no \(text) on the screen:\n\(lines.joined(separator: "\n"))")
+                    message: "not what is waited for:\n\(lines.joined(separator: "\n"))")
             }
             try await Task.sleep(for: .milliseconds(20))
         }

@@ -88,6 +88,12 @@ dpkg-deb --root-owner-group -Znone --build "$work/next" "$root/tmp/next.deb" >/d
 step "install"
 inside dpkg -i /tmp/first.deb >"$work/dpkg.log" 2>&1 || fail "dpkg -i"
 is "the user" "$(inside id -un maintain-teams)" maintain-teams
+for library in $(objdump -p "$root/usr/bin/maintain-teams" "$root/usr/bin/teams-token" | awk '$1 == "NEEDED" { print $2 }' | sort -u); do
+    grep -qF "\`$library\`" "$project/docs/operations.md" || fail "docs/operations.md does not say that $library is needed"
+done
+for program in maintain-teams teams-token; do
+    [ -z "$(nm "$root/usr/bin/$program" 2>/dev/null)" ] || fail "$program is not stripped"
+done
 is "the data directory" "$(inside stat -c '%a %U' /var/lib/maintain-teams)" "750 maintain-teams"
 inside sh -c 'ldd /usr/bin/maintain-teams | grep -q "not found"' && fail "a library is missing"
 inside man -w maintain-teams teams-token maintain-teams.env >/dev/null 2>&1 ||
@@ -188,9 +194,9 @@ done
 inside sh -c 'teams-token list --json' | python3 -c 'import json, sys
 assert len(json.load(sys.stdin)["connections"]) == 3' || fail "teams-token list"
 as_user teams-token health >"$work/health" || { cat "$work/health" >&2; fail "teams-token health"; }
-logged() { cat "$root"/var/log/maintain-teams/pass.log* | grep -c "$1"; }
+logged() { cat "$root"/var/log/maintain-teams/pass.log* | grep -c "$@" || true; }
 is "passes that were logged" "$(logged 'pass finished')" "$(($(runs reauth) + $(runs ok)))"
-is "events without run_id" "$(logged -v 'run_id=' || true)" 0
+is "events without run_id" "$(logged -v ' run_id=')" 0
 
 step "the metrics, by Prometheus' own readers"
 if command -v promtool >/dev/null; then

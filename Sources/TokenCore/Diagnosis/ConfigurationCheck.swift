@@ -26,7 +26,8 @@ struct ConfigurationCheck {
             CheckupFinding(
                 .configuration, .warning, "the client secret has the form of a secret's ID",
                 why: "Microsoft wants the value and refuses the ID (AADSTS7000215)",
-                remedy: "in the Entra admin center, Certificates & secrets, copy the Value; it is shown "
+                remedy:
+                    "in the Entra admin center, Certificates & secrets, copy the Value; it is shown "
                     + "only once, so an older secret must be made anew")
         ]
     }

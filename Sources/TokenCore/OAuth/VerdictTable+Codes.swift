@@ -238,7 +238,8 @@ extension VerdictTable {
             meaning: "the application can't be used with this tenant alias"),
         .application(
             90027, meaning: "the application can't be used with this version of the endpoint"),
-        .application(90002, meaning: "the directory (tenant) is not known to this cloud", tenantOnly: true),
+        .application(
+            90002, meaning: "the directory (tenant) is not known to this cloud", tenantOnly: true),
         .application(
             90009, meaning: "the application asks for a token for itself: the scopes are missing"),
         .application(
