@@ -85,24 +85,32 @@ struct PassRun {
         guard let spool else { return }
         let redeemer = Redeemer(
             endpoint: pass.endpoint, store: pass.store, spool: spool, clock: pass.clock)
-        await withTaskGroup(of: Event.self) { group in
-            watchForStop(&group)
-            loop: while true {
-                switch scheduler.next(at: pass.clock.uptime()) {
-                case .send(let attempt):
-                    pass.observe(.progress(settled: settled, inFlight: scheduler.inFlight))
-                    group.addTask { .ended(attempt, await redeemer.attempt(attempt)) }
-                case .fetch:
-                    do throws(StoreError) { try await fetch() } catch { end(error) }
-                case .wait(let until):
-                    if let until { tick(at: until, &group) }
-                    guard let event = await group.next() else { break loop }
-                    handle(event, &group)
-                case .finished: break loop
-                }
+        await withTaskExecutorPreference(TaskThread(name: "pass")) {
+            await withTaskGroup(of: Event.self) { group in
+                watchForStop(&group)
+                await send(with: redeemer, &group)
+                await settleRest(&group)
+                group.cancelAll()
             }
-            await settleRest(&group)
-            group.cancelAll()
+        }
+    }
+
+    private mutating func send(
+        with redeemer: Redeemer, _ group: inout TaskGroup<Event>
+    ) async {
+        while true {
+            switch scheduler.next(at: pass.clock.uptime()) {
+            case .send(let attempt):
+                pass.observe(.progress(settled: settled, inFlight: scheduler.inFlight))
+                group.addTask { .ended(attempt, await redeemer.attempt(attempt)) }
+            case .fetch:
+                do throws(StoreError) { try await fetch() } catch { end(error) }
+            case .wait(let until):
+                if let until { tick(at: until, &group) }
+                guard let event = await group.next() else { return }
+                handle(event, &group)
+            case .finished: return
+            }
         }
     }
 

@@ -111,7 +111,7 @@ private struct JSONReader {
     private mutating func string() throws(JSONSyntaxError) -> String {
         try take("\"")
         let start = position
-        position = endOfPlainText
+        position = bytes.withUnsafeBufferPointer { $0.endOfPlainJSON(from: start) }
         guard next == UInt8(ascii: "\\") else {
             // Nearly always: no escape, so the bytes are the text.
             let text = try Self.utf8(bytes[start..<position])
@@ -130,18 +130,6 @@ private struct JSONReader {
         }
         try take("\"")
         return try Self.utf8(unescaped[...])
-    }
-
-    /// Where the next quote, backslash or control character is. Nearly all of an answer is the inside of
-    /// its tokens.
-    private var endOfPlainText: Int {
-        bytes.withUnsafeBufferPointer { buffer in
-            var end = position
-            while end < buffer.count, buffer[end] != UInt8(ascii: "\""),
-                buffer[end] != UInt8(ascii: "\\"), buffer[end] >= 0x20
-            { end += 1 }
-            return end
-        }
     }
 
     private mutating func escape(into text: inout [UInt8]) throws(JSONSyntaxError) {

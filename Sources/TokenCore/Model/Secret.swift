@@ -14,7 +14,7 @@ public struct Secret: Hashable, Sendable {
 
     /// Whether it has the form of an access token: printable ASCII (RFC 6749 §A.12). Anything else could
     /// break out of the header that carries it.
-    var isAccessToken: Bool { !isBlank && exposed.hasOnlyBytes(\.isASCIIPrintable) }
+    var isAccessToken: Bool { !isBlank && exposed.isPrintableASCII }
 
     /// Whether an `Authorization` header can carry it: in one piece too (RFC 6750 §2.1).
     var isBearerToken: Bool { isAccessToken && !exposed.utf8.contains(0x20) }

@@ -63,7 +63,7 @@ public enum TokenResponse {
 
     /// RFC 6749 §A.4 and §A.13 allow nothing else; the application may show it to somebody.
     private static func printable(_ value: JSONValue?) -> String? {
-        guard let text = value?.string, !text.isEmpty, text.hasOnlyBytes(\.isASCIIPrintable)
+        guard let text = value?.string, !text.isEmpty, text.isPrintableASCII
         else { return nil }
         return text
     }

@@ -36,6 +36,7 @@ extension TokenStore.Settings {
                 authority: configuration.authorityHost, scopes: configuration.scopes),
             // Longer than the whole pass may take is no use.
             busyTimeout: min(.seconds(20), configuration.maxDuration))
+        concurrency = configuration.requestsInFlight
     }
 }
 

@@ -49,6 +49,20 @@ final class Database {
         sqlite3_busy_timeout(handle, Int32(clamping: timeout.milliseconds))
     }
 
+    /// How much of the file is kept in memory.
+    func cachePages(kibibytes: Int) throws(SQLiteError) {
+        try prepare(text: "PRAGMA cache_size = -\(kibibytes)").run()
+    }
+
+    /// How many pages the write-ahead log may hold before a commit copies them into the database.
+    func checkpoint(afterPages count: Int) { sqlite3_wal_autocheckpoint(handle, Int32(count)) }
+
+    /// Where SQLite writes ahead.
+    var writeAheadLogPath: String? {
+        sqlite3_db_filename(handle, "main").flatMap { sqlite3_filename_wal($0) }
+            .map { String(cString: $0) }
+    }
+
     /// Compiles one statement. SQL is a literal; values are bound.
     func prepare(_ sql: StaticString) throws(SQLiteError) -> Statement {
         try prepare(text: sql.description)
@@ -96,6 +110,15 @@ final class Database {
             if isInTransaction { try? execute("ROLLBACK") }
             throw error
         }
+    }
+
+    /// The same, whole or not at all whatever happens, but on disk only when the caller has synced the
+    /// write-ahead log: `synchronous = NORMAL` (sqlite.org/pragma.html#pragma_synchronous).
+    func unsyncedTransaction<Value>(_ body: () throws -> Value) throws -> Value {
+        try execute("PRAGMA synchronous = NORMAL")
+        // SQLite refuses this within a transaction only, and then nothing was committed.
+        defer { try? execute("PRAGMA synchronous = EXTRA") }
+        return try transaction(body)
     }
 
     /// Runs `body` over one view of the database: one lock for all that it reads, not one a statement.

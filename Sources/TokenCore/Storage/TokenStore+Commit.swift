@@ -1,8 +1,10 @@
 /// Group commit. Every save waits for its own durable commit, but those that arrive while one is being
-/// written share the next. A rollback journal syncs five times a commit, so there the first one waits a
-/// moment for others. A save is a compare-and-swap on the refresh token that was sent, and always an UPDATE.
+/// written share the next. With a write-ahead log one group is synced while the next is committed behind
+/// it. A rollback journal syncs five times a commit, so there the first save waits a moment for others. A
+/// save is a compare-and-swap on the refresh token that was sent, and always an UPDATE.
 
 public import FoundationEssentials
+internal import Glibc
 
 /// What became of a write.
 public enum StoredResult: Equatable, Sendable {
@@ -27,6 +29,12 @@ struct PendingWrite {
         case token(Secret)
         case fingerprint(Fingerprint)
     }
+}
+
+/// One that is in the database and not yet on disk.
+struct CommittedWrite {
+    let result: StoredResult
+    let continuation: CheckedContinuation<Result<StoredResult, StoreError>, Never>
 }
 
 extension TokenStore {
@@ -70,33 +78,74 @@ extension TokenStore {
     private func commit(_ change: PendingWrite.Change) async throws(StoreError) -> StoredResult {
         let result = await withCheckedContinuation { continuation in
             pending.append(PendingWrite(change: change, continuation: continuation))
-            guard pending.count == 1 else { return }
-            // Runs behind the saves that are queued on this actor already, and takes them all.
-            Task {
-                if !writesAhead { try? await Task.sleep(for: Self.gathering) }
-                flush()
-            }
+            if pending.count == 1 { startFlush() }
         }
         return try result.get()
+    }
+
+    /// Commits what waits, unless a group is committed already and waits for the sync of the one before
+    /// it: then what waits may grow, and ``synchronize(_:)`` starts it.
+    private func startFlush() {
+        guard committed.isEmpty else { return }
+        // Runs behind the saves that are queued on this actor already, and takes them all.
+        Task {
+            if !writesAhead { try? await Task.sleep(for: Self.gathering) }
+            await flush()
+        }
     }
 
     /// Long enough for a hundred answers of a fast server, and nothing beside one request.
     private static let gathering = Duration.milliseconds(20)
 
-    private func flush() {
+    private func flush() async {
         let group = pending
         pending = []
         do {
-            let results = try database.transaction { try group.map { try apply($0.change) } }
-            for (write, result) in zip(group, results) {
-                write.continuation.resume(returning: .success(result))
+            let body = { try group.map { try self.apply($0.change) } }
+            guard let log = openLog() else {
+                for (write, result) in zip(group, try database.transaction(body)) {
+                    write.continuation.resume(returning: .success(result))
+                }
+                return
             }
+            for (write, result) in zip(group, try database.unsyncedTransaction(body)) {
+                committed.append(
+                    CommittedWrite(result: result, continuation: write.continuation))
+            }
+            if !isSynchronizing { await synchronize(log) }
         } catch let error as SQLiteError where error.concernsOneRow && group.count > 1 {
             // A rule of the application's refuses one row; the others don't pay for it.
             for write in group { write.continuation.resume(returning: commitAlone(write.change)) }
         } catch {
             let failure = failure(error)
             for write in group { write.continuation.resume(returning: .failure(failure)) }
+        }
+    }
+
+    /// The log, once SQLite has made it: a pass writes its journal before its first save.
+    private func openLog() -> WriteAheadLog? {
+        if writeAheadLog == nil, writesAhead {
+            writeAheadLog = database.writeAheadLogPath
+                .flatMap { try? FileDescriptor(ordinaryFile: $0, flags: O_RDONLY) }
+                .map(WriteAheadLog.init)
+        }
+        return writeAheadLog
+    }
+
+    /// Syncs what is committed, group by group, and tells each save when its own is on disk.
+    private func synchronize(_ log: WriteAheadLog) async {
+        isSynchronizing = true
+        defer { isSynchronizing = false }
+        while !committed.isEmpty {
+            let group = committed
+            committed = []
+            if !pending.isEmpty { startFlush() }
+            do throws(StoreError) {
+                try await log.synchronize()
+                for write in group { write.continuation.resume(returning: .success(write.result)) }
+            } catch {
+                for write in group { write.continuation.resume(returning: .failure(error)) }
+            }
         }
     }
 
@@ -160,8 +209,9 @@ extension TokenStore {
         guard try statement.step() else { return nil }
         // First as it is: reading it as text changes a blob in SQLite's hands.
         let stored = statement.value(0)
+        let token = if case .text(let text) = stored { text } else { statement.text(0) }
         return TokenRow(
-            rowID: rowID, refreshToken: statement.text(0), storedRefreshToken: stored,
+            rowID: rowID, refreshToken: token, storedRefreshToken: stored,
             expiresAt: statement.value(1), updatedAt: statement.value(2))
     }
 

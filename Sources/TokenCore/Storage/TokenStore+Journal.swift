@@ -51,6 +51,8 @@ extension TokenStore {
             ).run()
         }
         hasBegunPass = true
+        // A checkpoint of 1,000 pages, SQLite's default, stops the saves for two syncs every 300 of them.
+        database.checkpoint(afterPages: 8000)
     }
 
     /// Ends the journal of a pass, or writes all of it for a pass that had nothing to do.
@@ -63,6 +65,8 @@ extension TokenStore {
             summary: summary)
         defer { hasBegunPass = false }
         if !hasBegunPass, idleJournal.note(entry) { return }
+        // The application is not left with a long log.
+        database.checkpoint(afterPages: 1000)
         try writeJournal {
             let update = try database.prepare(
                 """

@@ -12,6 +12,9 @@ public actor TokenStore {
         public var context: Fingerprint.Context
         /// How long a write waits for another program's lock.
         public var busyTimeout: Duration
+        /// How many connections are worked on at once: their pages are read before a request and written
+        /// after it.
+        public var concurrency = 1
         /// For a reader that knows no client: failures stand whatever they were recorded for.
         public var trustsRecordedFailures = false
 
@@ -35,6 +38,11 @@ public actor TokenStore {
     let hasHistory: Bool
     var selection: DueSelection?
     var pending: [PendingWrite] = []
+    /// What is committed, and not yet synced.
+    var committed: [CommittedWrite] = []
+    var isSynchronizing = false
+    /// Once the first group has been written.
+    var writeAheadLog: WriteAheadLog?
     /// Whether the application has chosen SQLite's write-ahead log.
     let writesAhead: Bool
     let idleJournal: IdleJournal
@@ -64,6 +72,7 @@ public actor TokenStore {
             let mode = try database.prepare("PRAGMA journal_mode")
             writesAhead = try mode.step() && mode.text(0) == "wal"
             mode.reset()
+            try database.cachePages(kibibytes: 2000 + 8 * settings.concurrency)
             let table = try OAuthTable(in: database)
             let presence = try StateSchema.presence(in: database)
             hasHistory = presence != .none || !readOnly

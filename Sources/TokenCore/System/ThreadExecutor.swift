@@ -1,64 +1,79 @@
-/// An actor's own thread: jobs run in order of arrival, and may block in fsync(2) without holding
-/// one of the shared pool's threads.
+/// Threads of our own for Swift's tasks: jobs run in order of arrival, and a thread that sleeps in a system
+/// call holds none of the shared pool's threads.
 
 internal import Glibc
 internal import Synchronization
 
+/// An actor's own thread, which may block in fsync(2).
 final class ThreadExecutor: SerialExecutor {
-    private let inbox = Inbox()
+    private let jobs: ThreadJobs<UnownedSerialExecutor>
 
     init(name: String) {
-        let inbox = inbox
-        Thread.start(named: name) { inbox.serve() }
+        jobs = ThreadJobs(name: name) { job, executor in job.runSynchronously(on: executor) }
     }
 
-    deinit { inbox.close() }
+    deinit { jobs.close() }
 
     func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        inbox.add(Inbox.Item(job: job, executor: asUnownedSerialExecutor()))
+        jobs.add(UnownedJob(job), asUnownedSerialExecutor())
+    }
+}
+
+/// A thread that tasks prefer to the shared pool. Where each of thousands of tasks does little between two
+/// waits, handing them over costs less than the pool does.
+final class TaskThread: TaskExecutor {
+    private let jobs: ThreadJobs<UnownedTaskExecutor>
+
+    init(name: String) {
+        jobs = ThreadJobs(name: name) { job, executor in job.runSynchronously(on: executor) }
     }
 
-    /// The queue of jobs. Its thread keeps it alive past the executor.
-    private final class Inbox: Sendable {
-        struct Item {
-            let job: UnownedJob
-            let executor: UnownedSerialExecutor
-        }
-        private struct State {
-            var items: [Item] = []
-            var isClosed = false
-        }
-        private let state = Mutex(State())
-        private let arrivals = Semaphore()
+    deinit { jobs.close() }
 
-        func add(_ item: Item) {
-            // Only the first job in an empty queue needs to wake the thread.
-            let wasEmpty = state.withLock { state in
-                state.items.append(item)
-                return state.items.count == 1
-            }
-            if wasEmpty { arrivals.signal() }
-        }
+    func enqueue(_ job: consuming ExecutorJob) {
+        jobs.add(UnownedJob(job), asUnownedTaskExecutor())
+    }
+}
 
-        func close() {
-            state.withLock { $0.isClosed = true }
-            arrivals.signal()
-        }
+/// A queue of jobs and the thread that runs them, which keeps the queue alive past its executor.
+private final class ThreadJobs<Executor: Sendable>: Sendable {
+    private struct State {
+        var jobs: [(UnownedJob, Executor)] = []
+        var isClosed = false
+    }
+    private let state = Mutex(State())
+    private let arrivals = Semaphore()
 
-        func serve() {
+    init(name: String, run: @escaping @Sendable (UnownedJob, Executor) -> Void) {
+        Thread.start(named: name) { self.serve(run) }
+    }
+
+    func add(_ job: UnownedJob, _ executor: Executor) {
+        // Only the first job in an empty queue needs to wake the thread.
+        let wasEmpty = state.withLock { state in
+            state.jobs.append((job, executor))
+            return state.jobs.count == 1
+        }
+        if wasEmpty { arrivals.signal() }
+    }
+
+    func close() {
+        state.withLock { $0.isClosed = true }
+        arrivals.signal()
+    }
+
+    private func serve(_ run: (UnownedJob, Executor) -> Void) {
+        while true {
+            arrivals.wait()
             while true {
-                arrivals.wait()
-                while true {
-                    let (items, isClosed) = state.withLock { state in
-                        defer { state.items = [] }
-                        return (state.items, state.isClosed)
-                    }
-                    for item in items { item.job.runSynchronously(on: item.executor) }
-                    if items.isEmpty {
-                        if isClosed { return }
-                        break
-                    }
+                let (jobs, isClosed) = state.withLock { state in
+                    defer { state.jobs = [] }
+                    return (state.jobs, state.isClosed)
+                }
+                for (job, executor) in jobs { run(job, executor) }
+                if jobs.isEmpty {
+                    if isClosed { return }
+                    break
                 }
             }
         }

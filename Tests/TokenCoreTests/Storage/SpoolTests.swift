@@ -171,16 +171,18 @@ import Testing
         #expect(left == [.integer(1), .integer(3)])
     }
 
-    @Test(arguments: [
+    private static let beginnings: [[UInt8]] = [
         [], [0], Array("maintain-teams spool 1".utf8), Array("maintain-teams spool 1\n".utf8),
         Array("maintain-teams spool 1\n\u{1}".utf8), Array("maintain-teams spool 2\n".utf8),
         Array("maintain-teams spool 1\n".utf8) + [0xFF, 0xFF] + Array(repeating: 0xFF, count: 39),
         Array("maintain-teams spool 1\n".utf8) + [0xFF, 0xFF]
             + Array(repeating: 0xFF, count: 40_000),
         Array(repeating: 0, count: 100_000),
-    ])
-    func `a file that was hardly begun, or holds noise, holds no answer`(_ bytes: [UInt8]) throws {
-        try directory.write(bytes, to: "teams.sqlite3.maintain-teams.spool")
+    ]
+
+    @Test(arguments: beginnings.indices)
+    func `a file that was hardly begun, or holds noise, holds no answer`(_ index: Int) throws {
+        try directory.write(Self.beginnings[index], to: "teams.sqlite3.maintain-teams.spool")
         #expect(try Spool.leftovers(at: path).isEmpty)
     }
 

@@ -54,6 +54,22 @@ import Testing
         #expect(await clerk.done == Array(0..<500))
     }
 
+    @Test func `tasks that prefer a thread run on it, and it ends with them`() async {
+        let threads = await withTaskExecutorPreference(TaskThread(name: "clerk-four")) {
+            await withTaskGroup(of: UInt.self) { group in
+                for _ in 0..<500 {
+                    group.addTask {
+                        await Task.yield()
+                        return UInt(pthread_self())
+                    }
+                }
+                return await group.reduce(into: Set()) { $0.insert($1) }
+            }
+        }
+        #expect(threads.count == 1)
+        #expect(await Self.waitFor { Self.threads(named: "clerk-four") == 0 })
+    }
+
     @Test func `the thread ends with its actor, whoever lets go of it last`() async {
         for round in 0..<50 {
             let clerk = Clerk("clerk-three")

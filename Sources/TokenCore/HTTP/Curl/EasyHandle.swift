@@ -175,15 +175,17 @@ final class EasyHandle {
     private func headersRead() -> [String: String] {
         var headers: [String: String] = [:]
         for name in HTTPLimits.headersRead {
-            var values: [String] = []
             var found: UnsafeMutablePointer<curl_header>?
-            while curl.easy_header(handle, name, values.count, UInt32(CURLH_HEADER), -1, &found)
-                == CURLHE_OK,
-                let header = found, values.count < 8
+            var count = 0
+            while count < 8,
+                curl.easy_header(handle, name, count, UInt32(CURLH_HEADER), -1, &found)
+                    == CURLHE_OK,
+                let header = found
             {
-                values.append(String(cString: header.pointee.value))
+                let value = String(cString: header.pointee.value)
+                headers[name] = headers[name].map { "\($0), \(value)" } ?? value
+                count += 1
             }
-            if !values.isEmpty { headers[name] = values.joined(separator: ", ") }
         }
         return headers
     }
