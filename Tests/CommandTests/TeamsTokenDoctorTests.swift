@@ -103,6 +103,22 @@ struct TeamsTokenDoctorTests {
         try await expect(machine, 0, "warning", seen, remedy)
     }
 
+    @Test func `a certificate file without a certificate is told before a request is sent`()
+        async throws
+    {
+        var machine = try await Self.soundMachine()
+        try machine.directory.write("", to: "ca.pem")
+        machine.environment["TEAMS_CA_FILE"] = machine.directory.file("ca.pem")
+        let words = "TEAMS_CA_FILE: certificate file \(machine.directory.file("ca.pem")) is empty"
+        try await expect(machine, 78, "problem", words, "CONFIG (78)", "name a PEM bundle")
+        let doctor = try await machine.teamsToken("doctor")
+        #expect(!doctor.standardOutput.contains("servers are trusted by"))
+        let pass = try await machine.program("maintain-teams").run()
+        #expect(pass.exitCode == 78)
+        #expect(
+            pass.firstErrorLine.hasPrefix("maintain-teams: CONFIG (78): environment: \(words); "))
+    }
+
     @Test func `what cron does not hand over is missed`() async throws {
         let machine = try await Self.soundMachine()
         let arguments = ["--as-cron", "--config", machine.directory.file("config.env")]
