@@ -1,7 +1,6 @@
 /// What is known of the scheduled job at one moment, from its journal, the table and the files beside it.
 
 internal import FoundationEssentials
-internal import Glibc
 
 struct HealthFacts: Sendable {
     var now: Date
@@ -55,18 +54,9 @@ extension HealthFacts {
             return now < last.startedAt + longestPass.seconds ? .underWay : .killed
         }
         // Whoever has taken the lock since then found it free.
-        guard lockHolder.hasSuffix("run \(last.runID)"), let pid = Self.pid(in: lockHolder),
-            kill(pid, 0) == 0 || errno == EPERM
+        guard lockHolder.hasSuffix("run \(last.runID)"),
+            let pid = FileLock.process(in: lockHolder), FileLock.isRunning(pid)
         else { return .killed }
         return now < last.startedAt + longestPass.seconds ? .underWay : .hung(pid: pid)
-    }
-
-    /// `maintain-teams, pid 4711, since …`
-    private static func pid(in holder: String) -> Int32? {
-        let words = holder.split { $0 == " " || $0 == "," }
-        guard let place = words.firstIndex(of: "pid"), place + 1 < words.endIndex else {
-            return nil
-        }
-        return Int32(words[place + 1]).flatMap { $0 > 0 ? $0 : nil }
     }
 }
