@@ -11,6 +11,12 @@ enum UserName {
         else { return String(identifier) }
         return String(cString: name)
     }
+
+    static func exists(_ name: String) -> Bool {
+        var (entry, found) = (passwd(), UnsafeMutablePointer<passwd>?.none)
+        var buffer = [CChar](repeating: 0, count: 1 << 14)
+        return getpwnam_r(name, &entry, &buffer, buffer.count, &found) == 0 && found != nil
+    }
 }
 
 enum GroupName {
