@@ -10,12 +10,20 @@ struct HealthFacts: Sendable {
     var passes: WholePasses
     /// What the last holder of the lock wrote about itself.
     var lockHolder: String?
+    /// Why the journal may not know the last passes; those with nothing to do stand in a file of their own.
+    var lostNotes: LostNotes?
     var tokens = TokenOutlook()
     var needPerson = 0
     /// Answers that wait for the database.
     var spooled = 0
     /// Answers that the table has refused.
     var refused = 0
+
+    enum LostNotes: Equatable {
+        case unreadable(SystemError)
+        /// The lock names a later run.
+        case missing
+    }
 
     /// What a pass is that was begun and has not come to its end.
     enum UnfinishedPass: Equatable {
@@ -45,6 +53,23 @@ extension HealthFacts {
 
     var nextPass: Date {
         Self.nextPass(after: passes.last?.startedAt, interval: passInterval, at: now)
+    }
+
+    /// Longer ago than that, the job is not alive.
+    var patience: Double { passInterval.seconds * 2 }
+
+    func isOld(_ date: Date) -> Bool { now.timeIntervalSince(date) > patience }
+
+    /// The scheduled program's run that has taken the lock in the last two intervals.
+    var recentRun: String? {
+        guard let lockHolder, lockHolder.hasPrefix("maintain-teams,") else { return nil }
+        let words = lockHolder.split { $0 == " " || $0 == "," }.map(String.init)
+        func word(after name: String) -> String? {
+            words.firstIndex(of: name).flatMap { $0 + 1 < words.count ? words[$0 + 1] : nil }
+        }
+        // Times of one form sort as texts.
+        guard let since = word(after: "since"), since > (now - patience).rfc3339 else { return nil }
+        return word(after: "run")
     }
 
     /// Nil when the last pass has ended, or none has begun.
