@@ -37,7 +37,7 @@ extension StoreError {
             } else if error.isFull {
                 "free space on the file system" + Self.aboutSpool
             } else if error.isReadOnly {
-                "this user must be able to write the file and its directory"
+                "this user must be able to write the file, its directory, and -wal and -shm beside it"
             } else if error.isInputOutput {
                 "look for a file-size limit (`ulimit -f`), a full quota or a failing disk"
                     + Self.aboutSpool
