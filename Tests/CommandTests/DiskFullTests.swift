@@ -26,6 +26,7 @@ struct DiskFullTests {
                     #expect(
                         result.standardError.contains("full")
                             || result.standardError.contains("space"))
+                    #expect(!result.standardError.contains("in the spool"))
                 }
                 #expect(world.sandbox.counts.received == 0)
                 disk.empty()
@@ -43,6 +44,42 @@ struct DiskFullTests {
                 #expect(result.exitCode == 74)
                 #expect(result.standardError.contains("reserve room in"))
                 #expect(world.sandbox.counts.received == 0)
+                // Nobody has killed it.
+                let tool = ProgramRunner(
+                    "teams-token",
+                    environment: world.program.environment.merging(["TEAMS_CONCURRENCY": "200"]) {
+                        $1
+                    })
+                let passes =
+                    try await tool.run("history", "--json").json["passes"] as? [[String: Any]]
+                #expect(passes?.first?["exit_code"] as? Int == 74)
+                #expect((passes?.first?["reason"] as? String)?.contains("reserve room") == true)
+                #expect(try await tool.run("history").standardOutput.contains("reserve room in"))
+                let health = try await tool.run("health", "--json").standardOutput
+                #expect(health.contains("ago with DATABASE (74)"))
+                #expect(!health.contains("was killed"))
+                let doctor = try await tool.run("doctor", "--json")
+                #expect(doctor.exitCode == 74)
+                #expect(
+                    doctor.firstErrorLine.hasPrefix(
+                        "teams-token: DATABASE (74): the last pass, "), "\(doctor)")
+                #expect(doctor.firstErrorLine.contains("ended with DATABASE (74): reserve room"))
+                #expect(doctor.standardOutput.contains("for 200 answers, 6400 KiB"))
+            }
+        }
+    }
+
+    @Test(.enabled(if: SmallDisk.hasBlocks, "needs mkfs.ext4 and a loop device"))
+    func `room that could not be had whole is given back`() async throws {
+        try await SmallDisk.withBlocks(kilobytes: 4096) { disk in
+            try await PassWorld.strict(in: disk.directory) { world in
+                try world.enrol(1...2)
+                let free = { FilePaths.freeSpace(disk.directory.path) ?? 0 }
+                let result = try await world.program.run("--concurrency", "200")
+                #expect(result.exitCode == 74)
+                #expect(result.standardError.contains("reserve room in"))
+                #expect(free() > 1 << 20)
+                #expect(try await world.program.run().exitCode == 0)
             }
         }
     }
@@ -70,7 +107,9 @@ struct DiskFullTests {
                 #expect(world.sandbox.counts.token == 5)
                 #expect(try world.spooled() == [2, 3, 4, 5])
                 // Still no room: the spool stays, and nothing more is spent.
-                #expect(try await program.run(arguments).exitCode == 74)
+                let again = try await program.run(arguments)
+                #expect(again.exitCode == 74)
+                #expect(again.standardError.contains("wait in the spool"), "\(again)")
                 #expect(world.sandbox.counts.token == 5)
                 #expect(try world.spooled() == [2, 3, 4, 5])
                 disk.empty()

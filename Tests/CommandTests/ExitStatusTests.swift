@@ -67,6 +67,32 @@ struct ExitStatusTests {
         }
     }
 
+    @Test func `a dead process is not blamed for a lock that another one holds`() async throws {
+        try await PassWorld.run { world in
+            let path = FileLock.path(forDatabase: world.database.path)
+            let gone = try ChildProcess(["/bin/true"])
+            gone.wait()
+            let words = "maintain-teams, pid \(gone.id), since noon, run x"
+            let status = try FileStatus(path: world.database.path)
+            let acquisition = try FileLock.acquire(path, like: status, holder: words)
+            for (holder, former) in [
+                (words, "; the last one that did, \(words), does not run here"), ("", ""),
+            ] {
+                try world.database.directory.write(
+                    holder, to: "teams.sqlite3.maintain-teams.lock")
+                let result = try await world.program.run()
+                #expect(result.exitCode == 11)
+                #expect(
+                    result.standardError.hasPrefix(
+                        """
+                        maintain-teams: BUSY (11): a process that did not write its name holds the lock\(former)
+                          hint: see who it is with `fuser -v \(path)`
+                        """), "\(result)")
+            }
+            if case .acquired(let lock) = acquisition { lock.release() }
+        }
+    }
+
     @Test func `12, a person is needed and something else may succeed later`() async throws {
         try await PassWorld.run { world in
             try world.enrol(1...3)

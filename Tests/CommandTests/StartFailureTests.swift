@@ -74,7 +74,7 @@ struct StartFailureTests {
             "\(result.standardError)")
         #expect(
             result.standardError.contains(
-                "hint: run it as its owner root, or let its group read it"))
+                "hint: run it as its owner root, or let this user in: `chgrp nogroup "))
     }
 
     @Test(.enabled(if: ProgramRunner.canBecomeNobody, "needs root, and a build all may enter"))
@@ -84,7 +84,9 @@ struct StartFailureTests {
         let result = try await asNobody(installation, "teams-token", ["refresh", "1"])
         #expect(result.exitCode == 77)
         #expect(result.standardError.contains("may not be written by this user"))
-        #expect(result.standardError.contains("let its group write it"))
+        #expect(
+            result.standardError.contains(
+                "let this user in: `chmod g+rw \(installation.databasePath)`"))
     }
 
     @Test(.enabled(if: ProgramRunner.canBecomeNobody, "needs root, and a build all may enter"))

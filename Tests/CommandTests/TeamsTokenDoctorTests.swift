@@ -103,6 +103,32 @@ struct TeamsTokenDoctorTests {
         try await expect(machine, 0, "warning", seen, remedy)
     }
 
+    @Test func `a lead that is shorter than the interval is no small matter`() async throws {
+        var machine = try await Self.soundMachine()
+        machine.environment["TEAMS_REFRESH_BEFORE"] = "14m"
+        try await expect(
+            machine, 78, "problem", "TEAMS_REFRESH_BEFORE is 14m, less than the 15m",
+            "expire between two passes", "TEAMS_REFRESH_BEFORE=45m")
+        machine.environment["TEAMS_REFRESH_BEFORE"] = "15m"
+        try await expect(machine, 0, "warning", "less than two pass intervals of 15m")
+    }
+
+    @Test func `a certificate file without a certificate is told before a request is sent`()
+        async throws
+    {
+        var machine = try await Self.soundMachine()
+        try machine.directory.write("", to: "ca.pem")
+        machine.environment["TEAMS_CA_FILE"] = machine.directory.file("ca.pem")
+        let words = "TEAMS_CA_FILE: certificate file \(machine.directory.file("ca.pem")) is empty"
+        try await expect(machine, 78, "problem", words, "CONFIG (78)", "name a PEM bundle")
+        let doctor = try await machine.teamsToken("doctor")
+        #expect(!doctor.standardOutput.contains("servers are trusted by"))
+        let pass = try await machine.program("maintain-teams").run()
+        #expect(pass.exitCode == 78)
+        #expect(
+            pass.firstErrorLine.hasPrefix("maintain-teams: CONFIG (78): environment: \(words); "))
+    }
+
     @Test func `what cron does not hand over is missed`() async throws {
         let machine = try await Self.soundMachine()
         let arguments = ["--as-cron", "--config", machine.directory.file("config.env")]
@@ -172,17 +198,56 @@ struct TeamsTokenDoctorTests {
         try machine.setMode(0o644, of: "teams.sqlite3")
         try machine.setMode(0o644, of: "config.env")
         try machine.execute("PRAGMA journal_mode = DELETE")
+        let database = machine.databasePath
         try await expect(
-            machine, 74, "problem", "teams.sqlite3 can't be written by this user", "chmod g+w",
+            machine, 77, "problem", "teams.sqlite3 can't be written by this user",
+            "PERMISSION (77)", "`chgrp nogroup \(database) && chmod g+rw \(database)`",
             launcher: nobody)
         try await expect(
-            machine, 74, "problem", "\(machine.directory.path) can't be written", "chmod g+rwxs",
-            launcher: nobody)
+            machine, 77, "problem", "\(machine.directory.path) can't be written",
+            "chmod g+rwxs", launcher: nobody)
+        try machine.setMode(0o660, of: "teams.sqlite3")
+        chown(database, 0, 65534)
+        for suffix in ["-wal", "-shm", "-journal"] {
+            try machine.directory.write("", to: "teams.sqlite3" + suffix)
+            try await expect(
+                machine, 77, "problem", "teams.sqlite3\(suffix), which root has made,",
+                "DATABASE (74)",
+                "`chown --reference=\(database) \(database)\(suffix) && chmod --reference=",
+                launcher: nobody)
+        }
         try machine.directory.write("", to: "teams.sqlite3.maintain-teams.lock")
         try await expect(
             machine, 77, "problem", "the lock", "out of reach", "chown --reference",
             launcher: nobody)
         try await expect(machine, 0, "note", "checked as root", "sudo -u")
+    }
+
+    @Test(
+        .enabled(if: canBecomeNobody, "needs root, and a build directory that all may enter"),
+        arguments: [0o644, 0o600])
+    func `one command lets this user read a secret of root's, and nobody else`(
+        mode: Int
+    ) async throws {
+        var machine = try await Self.openMachine()
+        try machine.setMode(0o644, of: "config.env")
+        try machine.directory.write("canary", to: "secret")
+        try machine.setMode(mode, of: "secret")
+        machine.environment["TEAMS_CLIENT_SECRET"] = nil
+        machine.environment["TEAMS_CLIENT_SECRET_FILE"] = machine.directory.file("secret")
+        var doctor = machine.program("teams-token")
+        doctor.becomeNobody()
+        let aboutSecret = { () async throws -> [String] in
+            let found = try await doctor.run("doctor", "--json")
+            return findings(found).map(\.text).filter { $0.contains("secret file") }
+        }
+        let found = try await aboutSecret()
+        let remedy = try #require(found.first?.split(separator: "\n").last)
+        let command = try #require(remedy.firstRange(of: "chown nobody "))
+        #expect(found.count == 1)
+        try ChildProcess(["/bin/sh", "-c", String(remedy[command.lowerBound...])]).wait()
+        #expect(try await aboutSecret() == [])
+        #expect(FilePaths.canRead(machine.directory.file("secret")))
     }
 
     @Test func `a spool directory that is missing or open is found`() async throws {
@@ -207,6 +272,49 @@ struct TeamsTokenDoctorTests {
             String(repeating: "x", count: 100), to: "teams.sqlite3.maintain-teams.spool")
         try await expect(
             machine, 74, "problem", "is no spool of this version", "let the version that wrote it")
+    }
+
+    @Test(arguments: [
+        (78, #"{"due":1,"reason":"the client secret is wrong"}"#, ": the client secret is wrong"),
+        (74, #"{"due":1}"#, ""), (77, "no JSON", ""),
+    ])
+    func `a last pass that failed for everybody is told`(
+        code: Int32, summary: String, words: String
+    ) async throws {
+        let machine = try await Self.soundMachine()
+        #expect(try await machine.program("maintain-teams").run().exitCode == 0)
+        let add = { (runID: String, code: Int32, summary: String) in
+            try machine.execute(
+                """
+                INSERT INTO maintain_teams_passes (run_id, started_at, finished_at, exit_code, summary)
+                VALUES ('\(runID)', unixepoch() - 360, unixepoch() - 360, \(code), '\(summary)')
+                """)
+        }
+        _ = try await machine.teamsToken("refresh", "--all")
+        try machine.forgetPasses()
+        try add("failed", code, summary)
+        let name = ExitStatus.name(ofCode: code)
+        try await expect(
+            machine, code, "problem",
+            "the last pass, 6 min ago, ended with \(name) (\(code))\(words)\n",
+            "run `maintain-teams`")
+        // What somebody asked for by name says nothing of the job; the next whole pass does.
+        try add("named", 0, JournalEntry.partialSummary)
+        try await expect(machine, code, "problem", "the last pass, ")
+        try add("next", 75, "{}")
+        let result = try await machine.teamsToken("doctor")
+        #expect(result.exitCode == 0 && !result.standardOutput.contains("the last pass"))
+    }
+
+    @Test func `the journal keeps why the application was refused`() async throws {
+        try await Installation.withSandbox { sandbox, installation in
+            try installation.insert(user: "7", expiresIn: 300)
+            sandbox.script(
+                user: "7", faults: [Fault(.refused("invalid_client", codes: [7_000_215]))])
+            #expect(try await installation.program("maintain-teams").run().exitCode == 78)
+            try await expect(
+                installation, 78, "problem", "ended with CONFIG (78): the client secret is wrong")
+        }
     }
 
     // MARK: The table

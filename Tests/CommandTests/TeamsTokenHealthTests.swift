@@ -103,11 +103,48 @@ struct TeamsTokenHealthTests {
         try await expect(machine, code, nagios, finding)
     }
 
+    @Test func `without the notes of idle passes nobody knows whether passes came`() async throws {
+        let machine = try await Self.machine()
+        try machine.addPass("old", minutesAgo: 200, code: 0)
+        let notes = IdleJournal(database: machine.databasePath).path
+        // As unreadable for root as for anybody.
+        symlink("/nonexistent", notes)
+        try await expect(
+            machine, 75, 3, "pass_missing",
+            "no pass is known since 3 h 20 min ago, and the notes of passes that had nothing to do "
+                + "can't be read: open \(notes): ")
+        unlink(notes)
+        try await expect(machine, 75, 2, "pass_missing", "no pass for 3 h 20 min")
+        // A pass that has nothing to do, and whose note is lost.
+        var job = machine.program("maintain-teams")
+        job.environment["TEAMS_CLIENT_ID"] = "client"
+        #expect(try await job.run().exitCode == 0)
+        try await expect(machine, 0, 0, nil)
+        unlink(notes)
+        try await expect(machine, 75, 3, "pass_missing", "the lock names a later one")
+        // A run that the journal knows, and one of long ago, are no sign of life.
+        let lock = "teams.sqlite3.maintain-teams.lock"
+        for words in [
+            "since \(Date().rfc3339), run old", "since \((Date() - 3600).rfc3339), run new",
+        ] {
+            try machine.directory.write("maintain-teams, pid 1, \(words)\n", to: lock)
+            try await expect(machine, 75, 2, "pass_missing", "no pass for 3 h 20 min")
+        }
+    }
+
     @Test func `passes that come and fail are no sign of life`() async throws {
         let machine = try await Self.machine()
         try machine.addPass("good", minutesAgo: 40, code: 10)
         try machine.addPass("bad", minutesAgo: 5, code: 78)
         try await expect(machine, 78, 2, "passes_fail", "no pass has succeeded for 40 min")
+        // Each stream begins with the finding that its code is of.
+        #expect(
+            try await machine.teamsToken("health").standardError
+                == "teams-token: CONFIG (78): the last pass ended 5 min ago with CONFIG (78) (and 1 more)\n"
+        )
+        #expect(
+            try await machine.teamsToken("health", "--nagios").standardOutput.hasPrefix(
+                "TEAMS CRITICAL - no pass has succeeded for 40 min (and 1 more) | "))
     }
 
     @Test func `passes over named users don't hide a dead scheduler`() async throws {
@@ -206,6 +243,21 @@ struct TeamsTokenHealthTests {
         machine.environment = ["TEAMS_DATABASE": machine.directory.file("a|b")]
         try await expectUnknown(machine, "DATABASE (74): no database at")
         #expect(try await machine.teamsToken("health").exitCode == 74)
+    }
+
+    @Test func `without settings it says where it has looked`() async throws {
+        var machine = try Installation()
+        let home = machine.directory.path
+        machine.environment = ["HOME": home, "XDG_CONFIG_HOME": home]
+        let words =
+            "no settings were found in the environment or \(home)/maintain-teams/config.env or /etc/"
+        try await expectUnknown(machine, "DATABASE (74): \(words)")
+        let result = try await machine.teamsToken("health")
+        #expect(result.exitCode == 74)
+        #expect(result.standardError.contains("hint: name the application's SQLite file: "))
+        // One that is named and not there is another matter.
+        let named = try await machine.teamsToken("health", "--database", "\(home)/none")
+        #expect(named.firstErrorLine.hasSuffix("no database at \(home)/none"))
     }
 
     private func expectUnknown(_ machine: Installation, _ words: String) async throws {

@@ -23,6 +23,36 @@ public final class SmallDisk: Sendable {
         return try await body(disk)
     }
 
+    /// The same as a file system on blocks: it keeps what it gave of a room for which it is too small.
+    public static func withBlocks<Value>(
+        kilobytes: Int, _ body: (SmallDisk) async throws -> Value
+    ) async throws -> Value {
+        let home = try TemporaryDirectory()
+        let disk = try SmallDisk(blocks: kilobytes, image: home.file("image"))
+        defer { umount2(disk.directory.path, Int32(MNT_DETACH)) }
+        return try await body(disk)
+    }
+
+    private init(blocks kilobytes: Int, image: String) throws {
+        directory = try TemporaryDirectory()
+        for command in [
+            ["truncate", "-s", "\(kilobytes)K", image], ["mkfs.ext4", "-q", image],
+            ["mount", "-o", "loop", image, directory.path],
+        ] where try ChildProcess(command).wait() != 0 {
+            throw SocketFailure(call: command[0], code: EINVAL)
+        }
+        chmod(directory.path, 0o700)
+    }
+
+    /// Whether a file system on blocks can be made and mounted, which containers rarely may.
+    public static let hasBlocks: Bool = {
+        guard getuid() == 0, let home = try? TemporaryDirectory(),
+            let disk = try? SmallDisk(blocks: 1024, image: home.file("image"))
+        else { return false }
+        umount2(disk.directory.path, Int32(MNT_DETACH))
+        return true
+    }()
+
     public static let isPossible: Bool = {
         guard getuid() == 0, let disk = try? SmallDisk(kilobytes: 64) else { return false }
         umount2(disk.directory.path, Int32(MNT_DETACH))

@@ -60,7 +60,7 @@ enum ClientCredential {
                         .configuration, file.source, key: file.name, "\(name) \(error.message)"))
             }
         } catch {
-            values.note(.unreadable(file.source, key: file.name, error, name))
+            values.note(.unreadable(file.source, key: file.name, error, name, secret: file.path))
         }
         return nil
     }

@@ -47,7 +47,7 @@ struct ConfigFile {
             if error.isMissing { return }
             if error.isPermission {
                 let source = SettingSource.file(path, line: nil)
-                skipped.append(.unreadable(source, key: nil, error, "config file"))
+                skipped.append(.unreadable(source, key: nil, error, "config file", secret: path))
             } else {
                 note(path, error, "a default one")
             }
@@ -56,24 +56,31 @@ struct ConfigFile {
 
     private mutating func note(_ path: String, _ error: SystemError, _ role: String) {
         let source = SettingSource.file(path, line: nil)
-        problems.append(.unreadable(source, key: nil, error, "config file (\(role))"))
+        problems.append(
+            .unreadable(source, key: nil, error, "config file (\(role))", secret: path))
     }
 }
 
 extension ConfigurationProblem {
     static func forbidden(
-        _ source: SettingSource?, key: String?, _ what: String
+        _ source: SettingSource?, key: String?, _ what: String, secret path: String? = nil
     ) -> ConfigurationProblem {
-        ConfigurationProblem(
-            .permission, source, key: key,
-            "\(what) may not be read by this user; run as its owner or let its group read it")
+        let status = path.flatMap { try? FileStatus(path: $0) }
+        let command = status.flatMap(FileUser.current.command(takingOver:))
+        let wayOut =
+            command.map { "if the job runs as this user: \($0)" }
+            ?? "run as its owner or let its group read it"
+        return ConfigurationProblem(
+            .permission, source, key: key, "\(what) may not be read by this user; \(wayOut)")
     }
 
     /// A file that can't be read: a matter of permission where the system says so.
+    /// - Parameter path: Of a file that nobody but the job has to read.
     static func unreadable(
-        _ source: SettingSource?, key: String?, _ error: SystemError, _ what: String
+        _ source: SettingSource?, key: String?, _ error: SystemError, _ what: String,
+        secret path: String? = nil
     ) -> ConfigurationProblem {
-        if error.isPermission { return forbidden(source, key: key, what) }
+        if error.isPermission { return forbidden(source, key: key, what, secret: path) }
         let wayOut = error.isMissing ? "create it or correct the path" : "give another file"
         return ConfigurationProblem(
             .configuration, source, key: key,

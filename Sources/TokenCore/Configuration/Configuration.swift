@@ -57,6 +57,8 @@ public struct Configuration: Sendable {
 
     /// The config file that was read.
     public var file: String?
+    /// Where settings were looked for, when neither a config file nor the database's place was found.
+    var searched: [String] = []
     /// What works but deserves a look; no full stop, no secret.
     public var warnings: [String]
 

@@ -79,6 +79,9 @@ public enum ConfigurationLoader {
             throw ConfigurationFailure(
                 values.problems, monitoring: monitoring, warnings: values.warnings)
         }
+        if file.contents == nil, values.given(.database) == nil {
+            configuration.searched = places.configFiles
+        }
         configuration.warnings = values.warnings
         return configuration
     }
@@ -126,10 +129,14 @@ public enum ConfigurationLoader {
         let interval = configuration.passInterval
         let text = DurationText.text(of:)
         var warnings: [String] = []
-        if configuration.refreshBefore < interval * 2 {
+        let lead = "\(SettingKey.refreshBefore.rawValue) (\(text(configuration.refreshBefore)))"
+        if configuration.refreshBefore < interval {
             warnings.append(
-                "\(SettingKey.refreshBefore.rawValue) (\(text(configuration.refreshBefore))) is less "
-                    + "than two pass intervals (\(text(interval)) each): one missed pass can cost a token"
+                "\(lead) is less than the pass interval (\(text(interval))): tokens expire between two "
+                    + "passes")
+        } else if configuration.refreshBefore < interval * 2 {
+            warnings.append(
+                "\(lead) is less than two pass intervals (\(text(interval)) each): one missed pass can cost a token"
             )
         }
         if configuration.maxDuration >= interval {

@@ -40,9 +40,14 @@ enum FileChecks {
         let key = SettingKey.certificateFile.rawValue
         let name = "certificate file \(path.sanitized())"
         do {
-            _ = try FileStatus(path: path)
-            guard !FilePaths.canRead(path) else { return }
-            values.note(.forbidden(given.source, key: key, name))
+            let status = try FileStatus(path: path)
+            guard FilePaths.canRead(path) else {
+                values.note(.forbidden(given.source, key: key, name))
+                return
+            }
+            guard let fault = try CertificateBundle.fault(status) else { return }
+            values.note(
+                ConfigurationProblem(.configuration, given.source, key: key, "\(name) \(fault)"))
         } catch {
             values.note(.unreadable(given.source, key: key, error, name))
         }

@@ -24,7 +24,8 @@ public enum PermissionChecks {
         if status.worldCanRead { faults.append("the world can read it") }
         if status.othersCanWrite { faults.append("others can write it") }
         return finding(
-            path, status, what, faults, without: 0o027, isWarning: status.isSheltered)
+            path, status, what, faults, without: 0o027, isWarning: status.isSheltered,
+            takesOver: true)
     }
 
     /// A program that we run, or a file that names one: nobody but its owner may write it.
@@ -47,13 +48,15 @@ public enum PermissionChecks {
 
     private static func finding(
         _ path: String, _ status: FileStatus, _ what: String, _ faults: [String],
-        without bits: UInt32, isWarning: Bool
+        without bits: UInt32, isWarning: Bool, takesOver: Bool = false
     ) -> Finding? {
         guard !faults.isEmpty else { return nil }
         let mode = String(status.permissions & ~bits, radix: 8)
+        let remedy = takesOver ? FileUser.current.command(takingOver: status) : nil
         let message =
             "\(what) has mode 0\(String(status.permissions, radix: 8)), "
-            + "\(faults.joined(separator: " and ")); chmod 0\(mode) \(path.shellQuoted)"
+            + "\(faults.joined(separator: " and ")); "
+            + (remedy ?? "chmod 0\(mode) \(path.shellQuoted)")
         return Finding(path: path, message: message, isWarning: isWarning)
     }
 

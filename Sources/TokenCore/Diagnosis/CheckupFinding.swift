@@ -32,7 +32,8 @@ struct CheckupFinding: Equatable, Sendable {
 
     /// What was looked at; a contract in JSON.
     enum Check: String, Sendable {
-        case configuration, schedule, machine, library, files, database, table, rows, spool, network
+        case configuration, schedule, machine, library, files, database, table, rows, spool, passes,
+            network
     }
 
     let check: Check

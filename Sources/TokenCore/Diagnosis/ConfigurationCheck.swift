@@ -36,7 +36,15 @@ struct ConfigurationCheck {
         let text = DurationText.text(of:)
         let interval = configuration.passInterval
         var findings: [CheckupFinding] = []
-        if configuration.refreshBefore < interval * 2 {
+        if configuration.refreshBefore < interval {
+            findings.append(
+                CheckupFinding(
+                    .schedule, .problem(.config),
+                    "TEAMS_REFRESH_BEFORE is \(text(configuration.refreshBefore)), less than the "
+                        + "\(text(interval)) from one pass to the next",
+                    why: "tokens expire between two passes, while all passes are well",
+                    remedy: "TEAMS_REFRESH_BEFORE=\(text(interval * 3)), or passes more often"))
+        } else if configuration.refreshBefore < interval * 2 {
             findings.append(
                 CheckupFinding(
                     .schedule, .warning,

@@ -26,7 +26,9 @@ struct FilesCheck {
             remedy: "run it again as that user: `sudo -u maintain-teams teams-token doctor`")
     }
 
-    private static let noPass = "every pass ends with DATABASE (74) before a token is spent"
+    private static func noPass(_ status: ExitStatus = .database) -> String {
+        "every pass ends with \(status.name) (\(status.code)) before a token is spent"
+    }
 
     private var databaseFindings: [CheckupFinding] {
         var findings: [CheckupFinding] = []
@@ -37,29 +39,58 @@ struct FilesCheck {
                     sentence: "\(database.sanitized()): \(finding.message)",
                     why: "who can read it can act as every user in it"))
         }
-        if access(database, W_OK) != 0 {
+        // One that can't be read either is told by whoever opens it.
+        if let status = try? FileStatus(path: database), FilePaths.canRead(database),
+            !FilePaths.canWrite(database)
+        {
             findings.append(
                 CheckupFinding(
-                    .files, .problem(.database),
-                    "\(database.sanitized()) can't be written by this user", why: Self.noPass,
-                    remedy:
-                        "share its group with the application: `chmod g+w \(database.sanitized())`"
-                ))
+                    .files, .problem(.permission),
+                    "\(database.sanitized()) can't be written by this user",
+                    why: Self.noPass(.permission),
+                    remedy: remedy(status, "rw")))
         }
-        return findings
+        return findings + companionFindings
+    }
+
+    /// What SQLite keeps beside the database, when somebody else has made it for himself alone.
+    private var companionFindings: [CheckupFinding] {
+        ["-wal", "-shm", "-journal"].compactMap { suffix in
+            let path = database + suffix
+            guard let status = try? FileStatus(path: path),
+                !FilePaths.canRead(path) || !FilePaths.canWrite(path)
+            else { return nil }
+            let owner = UserName.of(status.owner).sanitized(limit: 64)
+            return CheckupFinding(
+                .files, .problem(.database),
+                "\(path.sanitized()), which \(owner) has made, can't be written by this user",
+                why: "SQLite needs it to read and write the database; " + Self.noPass(),
+                remedy: likeDatabase(path))
+        }
+    }
+
+    private func likeDatabase(_ path: String) -> String {
+        let (name, like) = (path.shellQuoted, "--reference=\(database.shellQuoted)")
+        return "`chown \(like) \(name) && chmod \(like) \(name)`"
+    }
+
+    private func remedy(_ status: FileStatus, _ rights: String) -> String {
+        "let this user in: `\(FileUser.current.command(sharing: status, rights))`"
     }
 
     private var directoryFindings: [CheckupFinding] {
         let directory = FilePaths.directory(of: database)
         let name = directory.sanitized()
         var findings: [CheckupFinding] = []
-        if access(directory, W_OK | X_OK) != 0 {
+        if let file = try? FileStatus(path: directory), access(directory, W_OK | X_OK) != 0 {
+            let hasLock = FilePaths.exists(FileLock.path(forDatabase: database))
+            let status: ExitStatus = hasLock ? .database : .permission
             findings.append(
                 CheckupFinding(
-                    .files, .problem(.database), "\(name) can't be written by this user",
+                    .files, .problem(status), "\(name) can't be written by this user",
                     why: "SQLite keeps its journal beside the database, and the lock lies there; "
-                        + Self.noPass,
-                    remedy: "`chmod g+rwxs \(name)`, with the group of the application"))
+                        + Self.noPass(status),
+                    remedy: remedy(file, "rwxs")))
         }
         if let status = try? FileStatus(path: directory), status.worldCanWrite,
             status.permissions & 0o1000 == 0
@@ -83,7 +114,7 @@ struct FilesCheck {
                     .files, .problem(.permission), "the lock \(name) is out of reach of this user",
                     why: "every pass ends with PERMISSION (77)",
                     remedy: "give it the owner, group and mode of the database: "
-                        + "`chown --reference=\(database.sanitized()) \(name)`")
+                        + likeDatabase(lock))
             ]
         }
         guard status.permissions & 0o007 != 0 else { return [] }
@@ -102,14 +133,14 @@ struct FilesCheck {
             return [
                 CheckupFinding(
                     .files, .problem(.database), "the spool directory \(name) is not there",
-                    why: Self.noPass, remedy: "`install -d -m 0700 -o maintain-teams \(name)`")
+                    why: Self.noPass(), remedy: "`install -d -m 0700 -o maintain-teams \(name)`")
             ]
         }
         if access(directory, W_OK | X_OK) != 0 {
             return [
                 CheckupFinding(
                     .files, .problem(.database),
-                    "the spool directory \(name) can't be written by this user", why: Self.noPass,
+                    "the spool directory \(name) can't be written by this user", why: Self.noPass(),
                     remedy: "`chown maintain-teams \(name)`")
             ]
         }

@@ -1,7 +1,6 @@
 /// What is known of the scheduled job at one moment, from its journal, the table and the files beside it.
 
 internal import FoundationEssentials
-internal import Glibc
 
 struct HealthFacts: Sendable {
     var now: Date
@@ -11,12 +10,20 @@ struct HealthFacts: Sendable {
     var passes: WholePasses
     /// What the last holder of the lock wrote about itself.
     var lockHolder: String?
+    /// Why the journal may not know the last passes; those with nothing to do stand in a file of their own.
+    var lostNotes: LostNotes?
     var tokens = TokenOutlook()
     var needPerson = 0
     /// Answers that wait for the database.
     var spooled = 0
     /// Answers that the table has refused.
     var refused = 0
+
+    enum LostNotes: Equatable {
+        case unreadable(SystemError)
+        /// The lock names a later run.
+        case missing
+    }
 
     /// What a pass is that was begun and has not come to its end.
     enum UnfinishedPass: Equatable {
@@ -48,6 +55,23 @@ extension HealthFacts {
         Self.nextPass(after: passes.last?.startedAt, interval: passInterval, at: now)
     }
 
+    /// Longer ago than that, the job is not alive.
+    var patience: Double { passInterval.seconds * 2 }
+
+    func isOld(_ date: Date) -> Bool { now.timeIntervalSince(date) > patience }
+
+    /// The scheduled program's run that has taken the lock in the last two intervals.
+    var recentRun: String? {
+        guard let lockHolder, lockHolder.hasPrefix("maintain-teams,") else { return nil }
+        let words = lockHolder.split { $0 == " " || $0 == "," }.map(String.init)
+        func word(after name: String) -> String? {
+            words.firstIndex(of: name).flatMap { $0 + 1 < words.count ? words[$0 + 1] : nil }
+        }
+        // Times of one form sort as texts.
+        guard let since = word(after: "since"), since > (now - patience).rfc3339 else { return nil }
+        return word(after: "run")
+    }
+
     /// Nil when the last pass has ended, or none has begun.
     var unfinished: UnfinishedPass? {
         guard let last = passes.last, last.exitCode == nil else { return nil }
@@ -55,18 +79,9 @@ extension HealthFacts {
             return now < last.startedAt + longestPass.seconds ? .underWay : .killed
         }
         // Whoever has taken the lock since then found it free.
-        guard lockHolder.hasSuffix("run \(last.runID)"), let pid = Self.pid(in: lockHolder),
-            kill(pid, 0) == 0 || errno == EPERM
+        guard lockHolder.hasSuffix("run \(last.runID)"),
+            let pid = FileLock.process(in: lockHolder), FileLock.isRunning(pid)
         else { return .killed }
         return now < last.startedAt + longestPass.seconds ? .underWay : .hung(pid: pid)
-    }
-
-    /// `maintain-teams, pid 4711, since …`
-    private static func pid(in holder: String) -> Int32? {
-        let words = holder.split { $0 == " " || $0 == "," }
-        guard let place = words.firstIndex(of: "pid"), place + 1 < words.endIndex else {
-            return nil
-        }
-        return Int32(words[place + 1]).flatMap { $0 > 0 ? $0 : nil }
     }
 }

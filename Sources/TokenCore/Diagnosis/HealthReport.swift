@@ -66,16 +66,11 @@ struct HealthReport: Sendable {
 }
 
 extension HealthFacts {
-    private var interval: String { DurationText.text(of: passInterval) }
-
-    /// Longer ago than that, the job is not alive.
-    private var patience: Double { passInterval.seconds * 2 }
+    private var interval: String { RelativeTime.words(seconds: passInterval.seconds) }
 
     private func ago(_ date: Date) -> String {
         RelativeTime.words(seconds: max(0, now.timeIntervalSince(date)))
     }
-
-    private func isOld(_ date: Date) -> Bool { now.timeIntervalSince(date) > patience }
 
     // MARK: Passes
 
@@ -98,6 +93,7 @@ extension HealthFacts {
         let success = passes.lastSuccess?.finishedAt
         guard isOld(success ?? passes.firstStartedAt ?? end) else { return nil }
         if isOld(end), unfinished != .underWay {
+            if let lostNotes { return silence(since: end, lostNotes) }
             return HealthFinding(
                 .passMissing, .critical, .transient,
                 "no pass for \(ago(end)); one is expected every \(interval)",
@@ -109,6 +105,26 @@ extension HealthFacts {
         return HealthFinding(
             .passesFail, .critical, .transient, "no pass has succeeded \(since)",
             remedy: "run `maintain-teams` and do as it says")
+    }
+
+    /// Nobody knows whether passes came.
+    private func silence(since end: Date, _ lost: LostNotes) -> HealthFinding {
+        let known = "no pass is known since \(ago(end)) ago"
+        switch lost {
+        case .unreadable(let error):
+            return HealthFinding(
+                .passMissing, .unknown, .transient,
+                "\(known), and the notes of passes that had nothing to do can't be read: "
+                    + error.description.sanitized(limit: 300),
+                remedy:
+                    "run it as the user of the job, or give the file the owner, group and mode of "
+                    + "the database")
+        case .missing:
+            return HealthFinding(
+                .passMissing, .unknown, .transient,
+                "\(known), and the lock names a later one: its note beside the database is missing",
+                remedy: "wait for the next pass; `maintain-teams` says whether it can write")
+        }
     }
 
     private var lastResult: HealthFinding? {
@@ -146,7 +162,7 @@ extension HealthFacts {
         case .hung(let pid):
             return HealthFinding(
                 .passUnfinished, .warning, .transient,
-                "\(begun) still runs, and may take \(DurationText.text(of: longestPass))",
+                "\(begun) still runs, and may take \(RelativeTime.words(seconds: longestPass.seconds))",
                 remedy: "look at process \(pid); `kill \(pid)` lets it store what it has")
         case .killed:
             return HealthFinding(

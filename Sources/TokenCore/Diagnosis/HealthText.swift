@@ -13,11 +13,15 @@ extension HealthReport {
         }
     }
 
-    /// The line that a failure begins with.
+    /// The line that a failure begins with: the worst of those that make the exit status.
     var firstSentence: String {
-        guard let worst = findings.first else { return "nothing is known" }
+        sentence(of: findings.first { $0.status == status } ?? findings.first)
+    }
+
+    private func sentence(of finding: HealthFinding?) -> String {
+        guard let finding else { return "nothing is known" }
         let others = findings.count { $0.state != .ok } - 1
-        return others > 0 ? "\(worst.message) (and \(others) more)" : worst.message
+        return others > 0 ? "\(finding.message) (and \(others) more)" : finding.message
     }
 
     var json: JSON {
@@ -55,7 +59,7 @@ extension HealthReport {
 
     /// `TEAMS WARNING - 1 connection needs a person | expired=0;;0 …`
     var pluginLine: String {
-        "\(Self.pluginLine(state, state == .ok ? summary : firstSentence)) | \(performanceData)"
+        "\(Self.pluginLine(state, state == .ok ? summary : sentence(of: findings.first))) | \(performanceData)"
     }
 
     /// The same for a check that could not be made.
@@ -67,7 +71,7 @@ extension HealthReport {
 
     private var summary: String {
         let pass = findings.first { $0.name == .lastPass }?.message
-        return pass ?? firstSentence
+        return pass ?? sentence(of: findings.first)
     }
 
     /// `'label'=value[UOM];[warn];[crit];[min];[max]`, with U for what is not known.

@@ -29,6 +29,8 @@ struct LibraryCheck {
     }
 
     private func certificates(_ curl: CurlFacts) -> [CheckupFinding] {
+        // What is wrong with a file that is named, the look at the settings has told.
+        if let file = configuration.certificateFile, !CertificateBundle.isUsable(file) { return [] }
         let places = [configuration.certificateFile ?? curl.bundle, curl.certificateDirectory]
         guard let place = places.compactMap({ $0 }).first(where: FilePaths.canRead) else {
             return [

@@ -1,15 +1,17 @@
-/// Who starts the passes on this machine: lines of crontabs and an enabled systemd timer, as files.
-
-internal import Glibc
+/// Who starts the passes on this machine, a line of a crontab or an enabled systemd timer, and whether it does.
 
 struct SchedulerCheck {
+    let refreshBefore: Duration
+    let passInterval: Duration
     /// Before the paths; another one for tests.
     var root = ""
+    /// Whose the system's crontabs must be.
+    var owner: UInt32 = 0
 
-    private static let job = "maintain-teams"
+    private var crontabs: Crontabs { Crontabs(root: root) }
 
     var findings: [CheckupFinding] {
-        let (lines, unreadable) = crontabLines
+        let (lines, unreadable) = crontabs.lines()
         var findings = lines.flatMap(complaints)
         let active = lines.filter {
             (!$0.isGuarded || !bootsSystemd) && complaints($0).isEmpty
@@ -31,9 +33,7 @@ struct SchedulerCheck {
                     .schedule, .warning, "two lines start passes: \(files)",
                     why: "every other pass finds the lock taken or nothing to do",
                     remedy: "keep that of \(line.file.sanitized()), and take the other away"))
-        case (let line?, nil):
-            findings.append(
-                CheckupFinding(.schedule, .ok, "passes are started by \(line.file.sanitized())"))
+        case (let line?, nil): findings += cron(line)
         case (nil, let timer?):
             findings.append(
                 CheckupFinding(.schedule, .ok, "passes are started by \(timer.sanitized())"))
@@ -53,101 +53,98 @@ struct SchedulerCheck {
 
     // MARK: cron
 
-    struct Line: Equatable {
-        let file: String
-        /// Whether it does nothing where systemd runs.
-        let isGuarded: Bool
-        let lacksLineEnd: Bool
-        /// The job, as the line calls it.
-        let program: String
-    }
-
-    private func complaints(_ line: Line) -> [CheckupFinding] {
+    /// One line that starts all passes.
+    private func cron(_ line: Crontabs.Line) -> [CheckupFinding] {
+        let file = line.file.sanitized()
         var findings: [CheckupFinding] = []
-        let name = line.file.split(separator: "/").last.map(String.init) ?? line.file
-        let isPackaged = line.file.contains("/cron.d/")
-        if isPackaged, name.contains(where: { !$0.isLetter && !$0.isNumber && !"_-".contains($0) })
-        {
+        if crontabs.isRead == false {
             findings.append(
                 CheckupFinding(
-                    .schedule, .warning, "cron passes over \(line.file.sanitized())",
-                    why: "names in /etc/cron.d have letters, digits, _ and - only",
-                    remedy: "`mv \(line.file.sanitized()) /etc/cron.d/maintain-teams`"))
+                    .schedule, .warning, "\(file) is to start passes, and no cron daemon runs",
+                    why: "tokens die when nobody refreshes them",
+                    remedy:
+                        "`systemctl enable --now cron` (where it is called so, crond), or a timer: "
+                        + "`systemctl enable --now maintain-teams.timer`"))
+        }
+        findings += pace(line)
+        return findings.isEmpty
+            ? [CheckupFinding(.schedule, .ok, "passes are started by \(file)")] : findings
+    }
+
+    private func pace(_ line: Crontabs.Line) -> [CheckupFinding] {
+        guard let gap = line.times?.longestGap, gap > passInterval else { return [] }
+        let text = DurationText.text(of:)
+        let seen = "\(line.file.sanitized()) leaves up to \(text(gap)) between two passes"
+        let remedy = "`7,22,37,52 * * * *` starts one every 15 minutes"
+        guard gap > refreshBefore else {
+            return [
+                CheckupFinding(
+                    .schedule, .warning,
+                    "\(seen), and TEAMS_PASS_INTERVAL is \(text(passInterval))",
+                    why: "forecasts and `teams-token health` expect passes that don't come",
+                    remedy: "\(remedy), or set TEAMS_PASS_INTERVAL=\(text(gap))")
+            ]
+        }
+        return [
+            CheckupFinding(
+                .schedule, .problem(.config),
+                "\(seen), and a token is due \(text(refreshBefore)) before it expires",
+                why: "tokens expire between two passes, while all passes are well",
+                remedy: "\(remedy), or set TEAMS_REFRESH_BEFORE=\(text(gap * 3)) and "
+                    + "TEAMS_PASS_INTERVAL=\(text(gap))")
+        ]
+    }
+
+    private func complaints(_ line: Crontabs.Line) -> [CheckupFinding] {
+        let file = line.file.sanitized()
+        let warning = { (seen: String, why: String, remedy: String) in
+            CheckupFinding(.schedule, .warning, seen, why: why, remedy: remedy)
+        }
+        var findings: [CheckupFinding] = []
+        let name = line.file.split(separator: "/").last ?? ""
+        let isPlain = name.allSatisfy { $0.isLetter || $0.isNumber || "_-".contains($0) }
+        if line.isPackaged, !isPlain {
+            findings.append(
+                warning(
+                    "cron passes over \(file)",
+                    "names in /etc/cron.d have letters, digits, _ and - only",
+                    "`mv \(file) /etc/cron.d/maintain-teams`"))
         }
         if line.program.hasPrefix("/"), !FilePaths.exists(root + line.program) {
             findings.append(
-                CheckupFinding(
-                    .schedule, .warning,
-                    "\(line.file.sanitized()) starts \(line.program.sanitized()), which is not there",
-                    why: "cron fails at it each time",
-                    remedy: "put what `command -v maintain-teams` prints into the line"))
+                warning(
+                    "\(file) starts \(line.program.sanitized()), which is not there",
+                    "cron fails at it each time",
+                    "put what `command -v maintain-teams` prints into the line"))
         }
         if line.lacksLineEnd {
             findings.append(
-                CheckupFinding(
-                    .schedule, .warning,
-                    "the last line of \(line.file.sanitized()) has no line end",
-                    why: "cron ignores such a line", remedy: "end it with a newline"))
+                warning(
+                    "the last line of \(file) has no line end", "cron ignores such a line",
+                    "end it with a newline"))
         }
-        if let status = try? FileStatus(path: root + line.file), isPackaged,
-            status.othersCanWrite
-        {
+        if let user = line.user, !UserName.exists(user) {
             findings.append(
-                CheckupFinding(
-                    .schedule, .warning, "others than root can write \(line.file.sanitized())",
-                    why: "cron ignores it, or runs what anybody puts there",
-                    remedy: "`chmod 0644 \(line.file.sanitized())`"))
+                warning(
+                    "\(file) starts passes as \(user.sanitized(limit: 64)), whom this machine does not know",
+                    "cron ignores the file", "name the user of the job in the sixth column"))
+        }
+        guard line.isOfSystem, let status = try? FileStatus(path: root + line.file) else {
+            return findings
+        }
+        if status.owner != owner {
+            findings.append(
+                warning(
+                    "\(file) belongs to \(UserName.of(status.owner).sanitized(limit: 64))",
+                    "cron ignores it unless it is root's", "`chown root: \(file)`"))
+        }
+        if status.othersCanWrite {
+            findings.append(
+                warning(
+                    "others than root can write \(file)",
+                    "cron ignores it, or runs what anybody puts there", "`chmod 0644 \(file)`"))
         }
         return findings
-    }
-
-    /// - Returns: The lines that start the job, and a place that this user can't look into.
-    private var crontabLines: (lines: [Line], unreadable: String?) {
-        var lines: [Line] = []
-        var unreadable: String?
-        let tables = ["/etc/crontab"]
-        let folders = ["/etc/cron.d", "/var/spool/cron/crontabs", "/var/spool/cron"]
-        for folder in folders {
-            guard FilePaths.exists(root + folder) else { continue }
-            guard let names = FilePaths.names(in: root + folder) else {
-                unreadable = folder
-                continue
-            }
-            lines += names.sorted().flatMap { self.lines(of: "\(folder)/\($0)") }
-        }
-        return (tables.flatMap(self.lines) + lines, unreadable)
-    }
-
-    private func lines(of file: String) -> [Line] {
-        guard let bytes = try? FilePaths.contents(of: root + file) else { return [] }
-        let lines = String(decoding: bytes, as: UTF8.self)
-            .split(separator: "\n", omittingEmptySubsequences: false)
-        return lines.enumerated().compactMap { index, line in
-            let entry = line.trimmed
-            guard !entry.hasPrefix("#"), isEntry(entry), let program = program(of: entry, in: file)
-            else { return nil }
-            return Line(
-                file: file, isGuarded: entry.contains("/run/systemd/system"),
-                lacksLineEnd: index == lines.count - 1, program: program)
-        }
-    }
-
-    /// The word of an entry that is our program: not its user, and not `/var/lib/maintain-teams`.
-    private func program(of entry: String, in file: String) -> String? {
-        let namesUser = file == "/etc/crontab" || file.hasPrefix("/etc/cron.d/")
-        let timeFields = entry.hasPrefix("@") ? 1 : 5
-        return entry.split(whereSeparator: \.isWhitespace)
-            .dropFirst(timeFields + (namesUser ? 1 : 0))
-            .flatMap { $0.split(whereSeparator: { ";&|()'\"".contains($0) }).map(String.init) }
-            .first { word in
-                (word == Self.job || word.hasSuffix("/\(Self.job)"))
-                    && FilePaths.names(in: root + word) == nil
-            }
-    }
-
-    /// Not `MAILTO=maintain-teams@…`: a schedule begins with a minute or with `@`.
-    private func isEntry(_ line: String) -> Bool {
-        line.first.map { $0.isNumber || "*@-".contains($0) } ?? false
     }
 
     // MARK: systemd
@@ -155,7 +152,7 @@ struct SchedulerCheck {
     private var bootsSystemd: Bool { FilePaths.exists("\(root)/run/systemd/system") }
 
     private var enabledTimer: String? {
-        let wants = "timers.target.wants/\(Self.job).timer"
+        let wants = "timers.target.wants/maintain-teams.timer"
         return ["/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system"]
             .map { "\($0)/\(wants)" }.first { FilePaths.isPresent(root + $0) }
     }

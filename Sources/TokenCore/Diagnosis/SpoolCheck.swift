@@ -5,8 +5,27 @@ struct SpoolCheck {
     let path: String
     /// Whether a pass is under way, whose answers lie there for a moment.
     let isInUse: Bool
+    /// Answers that a pass makes room for.
+    let slots: Int
 
-    var findings: [CheckupFinding] {
+    var findings: [CheckupFinding] { contents + room }
+
+    private var room: [CheckupFinding] {
+        let directory = FilePaths.directory(of: path)
+        let needed = slots * Spool.slotSize
+        // A pass that is under way has its room.
+        guard !isInUse, let free = FilePaths.freeSpace(directory), free < needed else { return [] }
+        return [
+            CheckupFinding(
+                .spool, .warning,
+                "\(directory.sanitized()) has \(free >> 10) KiB free, and a pass makes room for "
+                    + "\(slots.counting("answer")), \(needed >> 10) KiB",
+                why: "every pass ends with DATABASE (74) before a token is spent",
+                remedy: "free space there, or lower TEAMS_CONCURRENCY")
+        ]
+    }
+
+    private var contents: [CheckupFinding] {
         let refused = Spool.refusedPath(path)
         do throws(StoreError) {
             let (waiting, kept) = (

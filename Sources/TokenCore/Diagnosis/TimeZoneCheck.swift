@@ -10,30 +10,30 @@ struct TimeZoneCheck {
 
     var findings: [CheckupFinding] {
         let byToken = offsets(samples, claimed)
-        if let (hours, count) = Self.most(byToken) {
-            return [warning(hours, count, "the tokens' own expiry", certain: true)]
+        if let (quarters, count) = Self.most(byToken) {
+            return [warning(quarters, count, "the tokens' own expiry", certain: true)]
         }
         // CURRENT_TIMESTAMP is UTC whatever the zone of the other columns.
         guard byToken.isEmpty, zone == "UTC" else { return [] }
         let dated = samples.filter { !$0.isOurs && $0.updatedAt != nil }
-        guard let (hours, count) = Self.most(offsets(dated, written)), count >= Self.quorum,
+        guard let (quarters, count) = Self.most(offsets(dated, written)), count >= Self.quorum,
             count * 5 >= dated.count * 4
         else { return [] }
-        return [warning(hours, count, "what tokens live, 60 to 90 minutes", certain: false)]
+        return [warning(quarters, count, "what tokens live, 60 to 90 minutes", certain: false)]
     }
 
     /// One row may have been touched for any reason.
     private static let quorum = 3
 
     private func warning(
-        _ hours: Int, _ count: Int, _ witness: String, certain: Bool
+        _ quarters: Int, _ count: Int, _ witness: String, certain: Bool
     ) -> CheckupFinding {
-        let (size, side) = (abs(hours), hours > 0 ? "later" : "earlier")
+        let side = quarters > 0 ? "later" : "earlier"
         return CheckupFinding(
             .rows, .warning,
-            "expires_at is \(size) \(size == 1 ? "hour" : "hours") \(side) than it should be in "
-                + "\(count) \(count == 1 ? "row" : "rows"), by \(witness)",
-            why: hours > 0
+            "expires_at is \(Self.words(abs(quarters))) \(side) than it should be in "
+                + "\(count.counting("row")), by \(witness)",
+            why: quarters > 0
                 ? "\(certain ? "" : "if so, ")tokens die before a pass refreshes them: the application "
                     + "does not write its times in \(zone)"
                 : "\(certain ? "" : "if so, ")tokens are refreshed too early: the application does not "
@@ -41,44 +41,65 @@ struct TimeZoneCheck {
             remedy: "set TEAMS_DATABASE_TIMEZONE to the application's zone, as Europe/Berlin")
     }
 
+    private static func words(_ quarters: Int) -> String {
+        let (hours, rest) = quarters.quotientAndRemainder(dividingBy: 4)
+        return rest == 0 ? hours.counting("hour") : "\(hours) h \(rest * 15) min"
+    }
+
     // MARK: Witnesses
 
-    /// Whole hours between a time and what a witness says of it, with how many rows say so.
+    /// Quarter hours between a time and what a witness says of it, with how many rows say so.
     private func offsets(
-        _ samples: [TimeSample], _ witness: (TimeSample) -> Int?
+        _ samples: [TimeSample], _ witness: (TimeSample) -> [Int]
     ) -> [Int: Int] {
         var counts: [Int: Int] = [:]
-        for hours in samples.compactMap(witness) { counts[hours, default: 0] += 1 }
+        for quarters in samples.flatMap(witness) { counts[quarters, default: 0] += 1 }
         return counts
     }
 
     /// By the `exp` claim (RFC 7519 §4.1.4). Applications take off a few minutes for safety.
-    private func claimed(_ sample: TimeSample) -> Int? {
+    private func claimed(_ sample: TimeSample) -> [Int] {
         guard let claims = UnverifiedClaims(sample.accessToken)?.claims,
             let numeral = claims.first(where: { $0.name == "exp" })?.value.numeral,
             let seconds = Double(numeral)
-        else { return nil }
-        return Self.wholeHours(sample.expiresAt.timeIntervalSince1970 - seconds, within: -900...300)
+        else { return [] }
+        let late = sample.expiresAt.timeIntervalSince1970 - seconds
+        let nearest = Self.offsets(late, within: -900...300).min {
+            abs(late - Double($0) * 900) < abs(late - Double($1) * 900)
+        }
+        return nearest.map { [$0] } ?? []
     }
 
-    private func written(_ sample: TimeSample) -> Int? {
-        guard let updatedAt = sample.updatedAt else { return nil }
+    /// By the age of its row: for half an hour of lifetime there can be two offsets, and many rows decide.
+    private func written(_ sample: TimeSample) -> [Int] {
+        guard let updatedAt = sample.updatedAt else { return [] }
         let lifetime = sample.expiresAt.timeIntervalSince(updatedAt)
         // A token may live a short time; it can't have died before it came.
-        guard lifetime < 0 || lifetime > 3300 else { return nil }
-        return Self.wholeHours(lifetime - 3600, within: -300...2100)
+        guard lifetime < 0 || lifetime > 3300 else { return [] }
+        let found = Self.offsets(lifetime - 3600, within: -300...2100)
+        return found.contains(0) ? [0] : found
     }
 
-    /// - Parameter rest: What may be left beside the hours.
-    private static func wholeHours(_ seconds: Double, within rest: ClosedRange<Double>) -> Int? {
-        let hours = ((seconds - rest.lowerBound) / 3600).rounded(.down)
-        guard abs(hours) <= 14, rest.contains(seconds - hours * 3600) else { return nil }
-        return Int(hours)
+    /// Quarter hours that explain a distance.
+    /// - Parameter rest: What may be left beside them.
+    private static func offsets(_ seconds: Double, within rest: ClosedRange<Double>) -> [Int] {
+        (-14 * 4...14 * 4).filter { quarters in
+            isOffsetOfZone(quarters) && rest.contains(seconds - Double(quarters) * 900)
+        }
     }
 
-    /// What most rows say that are not right.
-    private static func most(_ counts: [Int: Int]) -> (hours: Int, count: Int)? {
-        counts.filter { $0.key != 0 }.max { ($0.value, $1.key) < ($1.value, $0.key) }
+    /// Zones are whole or half hours from UTC, but for Nepal, Eucla and Chatham (and its summer).
+    private static func isOffsetOfZone(_ quarters: Int) -> Bool {
+        quarters % 2 == 0 || [23, 35, 51, 55].contains(abs(quarters))
+    }
+
+    /// What most rows say that are not right; of equals whole hours, which most zones are.
+    private static func most(_ counts: [Int: Int]) -> (quarters: Int, count: Int)? {
+        let rank = { (quarters: Int, count: Int) in
+            (count, quarters % 4 == 0 ? 1 : 0, -abs(quarters), quarters)
+        }
+        return counts.filter { $0.key != 0 }
+            .max { rank($0.key, $0.value) < rank($1.key, $1.value) }
             .map { ($0.key, $0.value) }
     }
 }

@@ -54,7 +54,10 @@ extension AdminProgram {
             let skipped = "nothing else was looked at: first the settings must be right"
             return findings + [CheckupFinding(.database, .note, skipped)]
         }
-        findings += SchedulerCheck().findings
+        findings +=
+            SchedulerCheck(
+                refreshBefore: configuration.refreshBefore, passInterval: configuration.passInterval
+            ).findings
         findings +=
             LibraryCheck(
                 configuration: configuration, requestsInFlight: configuration.requestsInFlight
@@ -97,22 +100,17 @@ extension AdminProgram {
                 facts: try await store.tableFacts())
             let zone = TimeZoneCheck(
                 zone: configuration.databaseTimeZone, samples: try await store.timeSamples())
+            let health = HealthFacts(
+                configuration, database: path, passes: try await store.wholePasses(),
+                at: clock.now())
             let spool = SpoolCheck(
                 path: Spool.path(forDatabase: path, directory: configuration.spoolDirectory),
-                isInUse: try await isPassUnderWay(store, path, configuration))
-            return files + table.findings + zone.findings + spool.findings
+                isInUse: health.unfinished == .underWay, slots: configuration.requestsInFlight)
+            let passes = LastPassCheck(last: health.passes.lastFinished, now: health.now)
+            return files + table.findings + zone.findings + spool.findings + passes.findings
         } catch {
             return files + [CheckupFinding(RunFailure(error))]
         }
-    }
-
-    private func isPassUnderWay(
-        _ store: TokenStore, _ database: String, _ configuration: Configuration
-    ) async throws(StoreError) -> Bool {
-        let facts = HealthFacts(
-            configuration, database: database, passes: try await store.wholePasses(),
-            at: clock.now())
-        return facts.unfinished == .underWay
     }
 }
 

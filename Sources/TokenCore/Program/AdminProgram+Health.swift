@@ -48,6 +48,7 @@ extension AdminProgram {
             var facts = HealthFacts(
                 configuration, database: place.path, passes: try await store.wholePasses(),
                 at: now)
+            facts.lostNotes = try await lostNotes(facts, place.path, store)
             facts.tokens = try await store.outlook(nextPass: facts.nextPass, at: now)
             facts.needPerson = try await store.countCondemned(at: now)
             let spool = Spool.path(
@@ -57,6 +58,17 @@ extension AdminProgram {
             return facts
         }
         return HealthReport(facts)
+    }
+
+    private func lostNotes(
+        _ facts: HealthFacts, _ database: String, _ store: TokenStore
+    ) async throws(StoreError) -> HealthFacts.LostNotes? {
+        if let error = IdleJournal(database: database).fault { return .unreadable(error) }
+        guard let end = facts.passes.lastFinished?.finishedAt, facts.isOld(end),
+            let run = facts.recentRun
+        else { return nil }
+        let known = try await store.journal(limit: .max).contains { $0.runID == run }
+        return known ? nil : .missing
     }
 
     private func tell(_ report: HealthReport, _ form: HealthForm) -> ExitStatus {

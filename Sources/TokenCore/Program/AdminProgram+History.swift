@@ -34,12 +34,14 @@ private struct JournalText {
     let counts: [(name: String, count: Int?)]
     /// Whether it was about named users only.
     let isPartial: Bool
+    let reason: String?
 
     init(_ entry: JournalEntry) {
         self.entry = entry
         var found =
             entry.summary.flatMap { try? JSONValue(parsing: Array($0.utf8)) }?.object ?? [:]
         isPartial = found.removeValue(forKey: "partial") == .bool(true)
+        reason = found.removeValue(forKey: "reason")?.string
         let known = PassCounts().named.map(\.0)
         let names =
             known.filter { found[$0] != nil } + found.keys.filter { !known.contains($0) }.sorted()
@@ -90,7 +92,8 @@ private struct JournalText {
                 guard let count, count > 0, !quiet.contains(name) else { return nil }
                 return "\(count) \(name.sanitized(limit: 64))"
             }
-        return parts.isEmpty ? "-" : parts.joined(separator: ", ")
+        let words = parts + (reason.map { [$0.sanitized(limit: 300)] } ?? [])
+        return words.isEmpty ? "-" : words.joined(separator: ", ")
     }
 
     var json: JSON {
@@ -100,7 +103,7 @@ private struct JournalText {
             ("duration_seconds", took.map { .integer(Int64($0)) } ?? .null),
             ("exit_code", entry.exitCode.map { .integer(Int64($0)) } ?? .null),
             ("result", .text(entry.exitCode.map(ExitStatus.result))),
-            ("partial", .bool(isPartial)),
+            ("partial", .bool(isPartial)), ("reason", .text(reason)),
             (
                 "counts",
                 counts.isEmpty

@@ -61,6 +61,8 @@ struct NamedRefresh: Sendable {
         let wait = DurationText.text(of: wait)
         return RunFailure(
             .busy, "\(failure.summary), still after \(wait)",
-            hint: "it ends by itself within its time budget; TEAMS_LOCK_WAIT sets a longer wait")
+            hint: failure.hint == RunFailure.waitingHint
+                ? "it ends by itself within its time budget; TEAMS_LOCK_WAIT sets a longer wait"
+                : failure.hint)
     }
 }

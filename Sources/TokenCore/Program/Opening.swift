@@ -27,6 +27,7 @@ struct DatabasePlace {
             status = try FileStatus(path: path)
         } catch {
             guard error.isMissing else { throw RunFailure(StoreError(error)) }
+            if !configuration.searched.isEmpty { throw .noSettings(configuration) }
             throw RunFailure(
                 .database, "no database at \(configuration.databasePath.sanitized())",
                 hint: "set TEAMS_DATABASE to the application's SQLite file, or create one with "
@@ -46,6 +47,18 @@ struct DatabasePlace {
 }
 
 extension RunFailure {
+    /// Nobody has said where the database is, and at the default place is none.
+    static func noSettings(_ configuration: Configuration) -> RunFailure {
+        let places = configuration.searched.map { $0.sanitized() }.joined(separator: " or ")
+        return RunFailure(
+            .database,
+            "no settings were found in the environment or \(places), and no database at "
+                + "\(configuration.databasePath.sanitized()), the default",
+            hint:
+                "name the application's SQLite file: TEAMS_DATABASE in one of these files, or --database; "
+                + "`teams-token init` is for who has none yet")
+    }
+
     /// - Throws: ``StoreError`` when it can't be found out what was meant.
     static func unknownUser(
         _ user: String, in store: TokenStore

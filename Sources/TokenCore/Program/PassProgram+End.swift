@@ -19,12 +19,29 @@ extension PassProgram {
             try await store.endPass(
                 runID, startedAt: report.startedAt, finishedAt: report.finishedAt,
                 exitCode: status.code,
-                summary: report.counts.journal(isPartial: settings.named != nil).line)
+                summary: report.counts.journal(
+                    isPartial: settings.named != nil, reason: report.reason
+                ).line)
         } catch {
             // A pass that has failed on the database says so itself.
             if status != .database { throw RunFailure(error) }
         }
         return news
+    }
+
+    /// Ends the journal of a pass that was begun and stopped before a token was spent: nobody has killed it.
+    func remember(
+        _ error: StoreError, _ settings: MaintenancePass.Settings, _ store: TokenStore
+    ) async {
+        guard await store.hasBegunPass else { return }
+        let now = clock.now()
+        let failure = RunFailure(error)
+        let summary = PassCounts().journal(
+            isPartial: settings.named != nil, reason: failure.summary)
+        // The failure is told whether or not this can be written.
+        try? await store.endPass(
+            runID, startedAt: now, finishedAt: now, exitCode: failure.status.code,
+            summary: summary.line)
     }
 
     func whatIsNew(
@@ -55,5 +72,13 @@ extension PassProgram {
         let words = RelativeTime.words(seconds: Double(abs(seconds)))
         return
             "this machine's clock is \(words) \(seconds > 0 ? "behind" : "ahead of") the server's: check its time synchronisation"
+    }
+}
+
+extension PassReport {
+    /// Why nothing more was refreshed for anybody, where the database or the application is to blame.
+    fileprivate var reason: String? {
+        problems.first { $0.cause == .database || $0.cause == .verdict(.configuration) }?.refusal
+            .message
     }
 }

@@ -32,11 +32,7 @@ extension PassProgram {
                         .interrupted(number), "stopped by a signal while waiting for another pass")
                 }
                 guard clock.uptime() < deadline else {
-                    throw RunFailure(
-                        .busy, "another pass holds the lock (\(words.sanitized()))",
-                        hint:
-                            "it ends by itself within its time budget; wait for it with --lock-wait 30s"
-                    )
+                    throw RunFailure(busy: words, FileLock.path(forDatabase: path))
                 }
                 try? await clock.sleep(.milliseconds(100))
                 guard await isStillNeeded() else { return nil }
@@ -74,4 +70,26 @@ extension PassProgram {
             return (nil, "no log is written: \(error)")
         }
     }
+}
+
+extension RunFailure {
+    /// - Parameter words: What the lock says of its holder. A program that takes it without a word leaves there
+    ///   what an earlier pass wrote.
+    init(busy words: String, _ lock: String) {
+        let isGone = FileLock.process(in: words).map { !FileLock.isRunning($0) } ?? false
+        guard !isGone, !words.isEmpty else {
+            let former = isGone ? "; the last one that did, \(words), does not run here" : ""
+            self.init(
+                .busy, "a process that did not write its name holds the lock\(former)",
+                hint:
+                    "see who it is with `fuser -v \(lock.shellQuoted)`; where that shows nobody, look "
+                    + "in the containers that share the file")
+            return
+        }
+        self.init(
+            .busy, "another pass holds the lock (\(words))", hint: Self.waitingHint)
+    }
+
+    static let waitingHint =
+        "it ends by itself within its time budget; wait for it with --lock-wait 30s"
 }

@@ -167,7 +167,9 @@ public struct PassProgram: Sendable {
                         configuration, settings, store, place.status, watcher)
                 }
         } catch {
-            throw RunFailure(error)
+            await remember(error, settings, store)
+            let leftovers = try? Spool.leftovers(at: settings.spoolPath)
+            throw RunFailure(error, leavesTokens: leftovers?.isEmpty == false)
         }
         report.warnings = warnings + report.warnings
         if let skew = report.clockSkew, abs(skew.seconds) > 60 {

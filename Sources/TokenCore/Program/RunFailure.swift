@@ -43,9 +43,11 @@ public struct RunFailure: Error, Sendable {
         messages = [summary] + details
     }
 
-    init(_ error: StoreError) {
+    /// - Parameter leavesTokens: Whether the spool holds what could not be stored.
+    init(_ error: StoreError, leavesTokens: Bool = false) {
         self.init(
-            error.kind == .permission ? .permission : .database, error.message, hint: error.hint)
+            error.kind == .permission ? .permission : .database, error.message,
+            hint: leavesTokens ? error.hint : error.hintWithoutTokens)
     }
 
     /// The lines under the first one.

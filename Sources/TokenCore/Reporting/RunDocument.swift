@@ -86,9 +86,12 @@ extension PassCounts {
     var json: JSON { .members(members) }
 
     /// As the journal keeps them.
-    /// - Parameter isPartial: Whether the pass was about named users only.
-    func journal(isPartial: Bool) -> JSON {
-        .members(members + (isPartial ? [("partial", .bool(true))] : []))
+    /// - Parameters:
+    ///   - isPartial: Whether the pass was about named users only.
+    ///   - reason: Why it ended for all of its connections.
+    func journal(isPartial: Bool, reason: String?) -> JSON {
+        let reason = reason.map { [("reason", JSON.string($0.sanitized(limit: 300)))] } ?? []
+        return .members(members + (isPartial ? [("partial", .bool(true))] : []) + reason)
     }
 
     private var members: [(String, JSON)] {

@@ -76,7 +76,7 @@ final class Statement {
         let code = sqlite3_step(handle)
         if code == SQLITE_ROW { return true }
         guard code == SQLITE_DONE else {
-            let error = database.lastError("step", code: code)
+            let error = database.lastError("execute", code: code)
             sqlite3_reset(handle)
             throw error
         }

@@ -14,16 +14,18 @@ enum DatabaseAccess {
                 "\(path) is \(status.isDirectory ? "a directory" : "no regular file")",
                 hint: "TEAMS_DATABASE names a file: add the file's name")
         }
-        let remedy = { (group: String) in
-            "run it as its owner \(UserName.of(status.owner).sanitized(limit: 64)), or let its group \(group) it"
+        let remedy = { (rights: String) in
+            "run it as its owner \(UserName.of(status.owner).sanitized(limit: 64)), or let this user in: "
+                + "`\(FileUser.current.command(sharing: status, rights))`"
         }
         guard FilePaths.canRead(status.path) else {
             throw StoreError(
-                "\(path) may not be read by this user", hint: remedy("read"), kind: .permission)
+                "\(path) may not be read by this user", hint: remedy(writes ? "rw" : "r"),
+                kind: .permission)
         }
         guard !writes || FilePaths.canWrite(status.path) else {
             throw StoreError(
-                "\(path) may not be written by this user", hint: remedy("write"), kind: .permission)
+                "\(path) may not be written by this user", hint: remedy("rw"), kind: .permission)
         }
     }
 

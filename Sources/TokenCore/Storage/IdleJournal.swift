@@ -26,6 +26,17 @@ struct IdleJournal: Sendable {
         return String(decoding: bytes, as: UTF8.self).split(separator: "\n").compactMap(Self.entry)
     }
 
+    /// Why the notes that are there can't be read; nil where they can be, or there are none.
+    var fault: SystemError? {
+        guard FilePaths.isPresent(path) else { return nil }
+        do throws(SystemError) {
+            _ = try FileDescriptor(ordinaryFile: path, flags: O_RDONLY)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
     /// - Returns: Whether it is noted. The caller holds the lock of the database.
     func note(_ entry: JournalEntry) -> Bool {
         guard let line = Self.line(entry), let status = try? FileStatus(path: database),

@@ -98,7 +98,13 @@ public struct Spool: Sendable {
         let file = try FileDescriptor(ordinaryFile: path, flags: O_RDWR | O_CREAT)
         try file.adoptAccess(of: database)
         try file.truncate(to: 0)
-        try file.allocate(size: headerSize + slots * slotSize)
+        do throws(SystemError) {
+            try file.allocate(size: headerSize + slots * slotSize)
+        } catch {
+            // What was given of it would keep others from writing.
+            try? file.truncate(to: 0)
+            throw error
+        }
         try file.write(header + [UInt8(slots & 0xFF), UInt8(slots >> 8)], at: 0)
         return Spool(file: file, slots: slots)
     }

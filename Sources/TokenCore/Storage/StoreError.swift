@@ -33,14 +33,14 @@ extension StoreError {
                 "another program holds a lock on the database; see who with `fuser \(error.path.shellQuoted)`"
             } else if error.isMoved {
                 "the database was deleted or replaced while this run used it; put the right file in its "
-                    + "place and run again: received tokens wait in the spool"
+                    + "place and run again" + Self.aboutSpool
             } else if error.isFull {
-                "free space on the file system; received tokens wait in the spool"
+                "free space on the file system" + Self.aboutSpool
             } else if error.isReadOnly {
-                "this user must be able to write the file and its directory"
+                "this user must be able to write the file, its directory, and -wal and -shm beside it"
             } else if error.isInputOutput {
-                "look for a file-size limit (`ulimit -f`), a full quota or a failing disk; received "
-                    + "tokens wait in the spool"
+                "look for a file-size limit (`ulimit -f`), a full quota or a failing disk"
+                    + Self.aboutSpool
             } else if error.isCorrupt {
                 "run `sqlite3 \(error.path.shellQuoted) 'PRAGMA integrity_check'` and restore a backup if it "
                     + "complains; if this is another kind of file, correct TEAMS_DATABASE"
@@ -71,6 +71,11 @@ extension StoreError {
         self.init(
             error.description, hint: hint, kind: error.isPermission ? .permission : .database)
     }
+
+    private static let aboutSpool = "; received tokens wait in the spool"
+
+    /// What to do where no token waits in the spool.
+    var hintWithoutTokens: String? { hint?.replacing(Self.aboutSpool, with: "") }
 
     /// Any error of the layers below, in the words of this one.
     static func wrapping(_ error: any Error) -> StoreError {

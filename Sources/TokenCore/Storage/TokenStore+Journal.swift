@@ -9,7 +9,8 @@ struct JournalEntry: Sendable {
     /// Nil while it runs, and when it was killed.
     let finishedAt: Date?
     let exitCode: Int32?
-    /// The counts of the pass as JSON text; `"partial":true` is a pass over named users.
+    /// The counts of the pass as JSON text; `"partial":true` is a pass over named users, `reason` why it ended
+    /// for all of its connections.
     let summary: String?
 
     /// What stands in the journal of a pass over named users from its beginning.

@@ -9,7 +9,8 @@ public struct FileLock: Sendable {
     /// What became of an attempt to take the lock.
     public enum Acquisition: Sendable {
         case acquired(FileLock)
-        /// The holder's own words about itself, for example `pid 4711 since 12:00:03Z`.
+        /// The holder's own words about itself, for example `pid 4711 since 12:00:03Z`. Empty, or those of an
+        /// earlier holder, where it has written none.
         case held(by: String)
     }
 
@@ -34,7 +35,7 @@ public struct FileLock: Sendable {
             guard errno == EWOULDBLOCK else { throw .last("lock \(path)") }
             let words = try file.read(count: 200, at: 0)
             let line = String(decoding: words.prefix { $0 != 0x0A }, as: UTF8.self)
-            return .held(by: line.isEmpty ? "another process" : line.sanitized())
+            return .held(by: line.sanitized())
         }
         try file.adoptAccess(of: database)
         try file.truncate(to: 0)
@@ -48,6 +49,19 @@ public struct FileLock: Sendable {
         guard let bytes = try? FilePaths.contents(of: path) else { return nil }
         return String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self).sanitized()
     }
+
+    /// The process that a holder's words name, as `maintain-teams, pid 4711, since …`; nil where they name
+    /// none.
+    static func process(in words: String) -> Int32? {
+        let parts = words.split { $0 == " " || $0 == "," }
+        guard let place = parts.firstIndex(of: "pid"), place + 1 < parts.endIndex else {
+            return nil
+        }
+        return Int32(parts[place + 1]).flatMap { $0 > 0 ? $0 : nil }
+    }
+
+    /// Whether there is such a process, be it somebody else's.
+    static func isRunning(_ process: Int32) -> Bool { kill(process, 0) == 0 || errno == EPERM }
 
     /// Frees the lock before its value goes away.
     public func release() {

@@ -111,6 +111,13 @@ public enum FilePaths {
         }
     }
 
+    /// Bytes that this file system has left for users; nil when it does not say.
+    static func freeSpace(_ path: String) -> Int? {
+        var file = statvfs()
+        guard statvfs(path, &file) == 0 else { return nil }
+        return Int(clamping: UInt64(file.f_bavail) &* UInt64(file.f_frsize))
+    }
+
     /// The whole of a small file.
     /// - Throws: ``SystemError``; a file over 1 MiB is refused with `EFBIG`.
     public static func contents(of path: String) throws(SystemError) -> [UInt8] {

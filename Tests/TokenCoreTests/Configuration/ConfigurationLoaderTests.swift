@@ -279,6 +279,33 @@ struct ConfigurationLoaderTests {
         _ = try fixture.load(environment: environment, needsClient: false)
     }
 
+    @Test(arguments: [
+        ("", "is empty"), ("hello\n", "holds no certificate in PEM form"),
+        ("-----BEGIN PRIVATE KEY-----\n", "holds no certificate in PEM form"),
+    ])
+    func `a file without a certificate is no certificate file`(text: String, fault: String) throws {
+        let path = try fixture.write(text, to: "ca.pem")
+        let problem = try #require(fixture.problem(.certificateFile, path))
+        #expect(problem.kind == .configuration)
+        #expect(
+            problem.description
+                == "environment: TEAMS_CA_FILE: certificate file \(path) \(fault)"
+                + (text.isEmpty ? "" : " (-----BEGIN CERTIFICATE-----)")
+                + "; name a PEM bundle, or take the setting out to trust the system's store")
+    }
+
+    @Test func `a certificate is found wherever it stands, and in either form`() throws {
+        for (length, label) in [
+            (0, "CERTIFICATE"), (65_530, "CERTIFICATE"), (9, "TRUSTED CERTIFICATE"),
+        ] {
+            let text = String(repeating: "#", count: length) + "\n-----BEGIN \(label)-----\n"
+            let path = try fixture.write(text, to: "ca.pem")
+            #expect(fixture.problem(.certificateFile, path) == nil)
+        }
+        let directory = fixture.problem(.certificateFile, fixture.directory)?.message
+        #expect(directory?.contains("is a directory; name a PEM bundle") == true)
+    }
+
     @Test func `monitoring and logging are taken over`() throws {
         let configuration = try fixture.load(
             options: [.metricsFile: "/m.prom", .report: "error", .lockWait: "5s"],

@@ -5,10 +5,12 @@ import Testing
 @testable import TokenCore
 
 struct SchedulerCheckTests {
-    private static let line = "7 * * * * root /usr/local/bin/maintain-teams --report change\n"
+    private static let line =
+        "7,22,37,52 * * * * root /usr/local/bin/maintain-teams --report change\n"
 
     private func findings(
-        _ files: [String: String], _ more: (TemporaryDirectory) throws -> Void = { _ in }
+        _ files: [String: String], owner: UInt32 = geteuid(),
+        _ more: (TemporaryDirectory) throws -> Void = { _ in }
     )
         throws -> [String]
     {
@@ -26,7 +28,10 @@ struct SchedulerCheckTests {
         try FileManager.default.createDirectory(
             atPath: directory.file("var/lib/maintain-teams"), withIntermediateDirectories: true)
         try more(directory)
-        return SchedulerCheck(root: directory.path).findings.map {
+        return SchedulerCheck(
+            refreshBefore: .seconds(1800), passInterval: .seconds(900), root: directory.path,
+            owner: owner
+        ).findings.map {
             "\($0.severity.name): \($0.seen)"
         }
     }
@@ -110,5 +115,71 @@ struct SchedulerCheckTests {
                 [.posixPermissions: 0o664], ofItemAtPath: directory.file("etc/cron.d/teams"))
         }
         #expect(shared.first == "warning: others than root can write /etc/cron.d/teams")
+        for path in ["etc/cron.d/teams", "etc/crontab"] {
+            let name = UserName.of(geteuid())
+            #expect(
+                try findings([path: Self.line], owner: geteuid() + 1)
+                    == ["warning: /\(path) belongs to \(name)"])
+        }
+        // A user's own table is his.
+        let own = Self.line.replacingOccurrences(of: "root ", with: "")
+        #expect(
+            try findings(["var/spool/cron/crontabs/www-data": own], owner: geteuid() + 1)
+                == ["ok: passes are started by /var/spool/cron/crontabs/www-data"])
+        let stranger = Self.line.replacingOccurrences(of: "root", with: "no-such-user")
+        #expect(
+            try findings(["etc/cron.d/teams": stranger])
+                == [
+                    "warning: /etc/cron.d/teams starts passes as no-such-user, whom this machine does not know"
+                ])
+    }
+
+    @Test(arguments: [
+        (["proc/1/comm": "systemd\n", "proc/20/comm": "cron\n"], true),
+        (["proc/1/comm": "crond\n"], true),
+        (["proc/1/comm": "init\n", "proc/20/comm": "bash\n"], false),
+        // Other users' processes are hidden here.
+        (["proc/20/comm": "bash\n"], true),
+        (
+            [
+                "proc/1/comm": "systemd\n",
+                "usr/lib/systemd/system-generators/systemd-crontab-generator": "",
+            ], true
+        ),
+    ])
+    func `a crontab that nobody reads is told`(processes: [String: String], isWell: Bool) throws {
+        let found = try findings(processes.merging(["etc/cron.d/teams": Self.line]) { $1 })
+        #expect(
+            found == [
+                isWell
+                    ? "ok: passes are started by /etc/cron.d/teams"
+                    : "warning: /etc/cron.d/teams is to start passes, and no cron daemon runs"
+            ])
+    }
+
+    @Test(
+        arguments: [
+            ("7 * * * *", 60), ("*/15 * * * *", 15), ("* * * * *", 1), ("0-30/10 * * * *", 30),
+            ("5,50 * * * *", 45), ("0 */2 * * *", 120), ("*/15 8-17 * * *", 855), ("@hourly", 60),
+            ("@daily", 1440), ("7 3 * * *", 1440), ("7 3 * * 1", nil), ("@reboot", nil),
+            ("60 * * * *", nil), ("x * * * *", nil), ("*/0 * * * *", nil), ("5-1 * * * *", nil),
+        ] as [(String, Int?)])
+    func `the longest time between two starts`(times: String, minutes: Int?) {
+        let fields = times.split(separator: " ").map(String.init)
+        #expect(CronTimes(fields)?.longestGap == minutes.map { .seconds($0 * 60) })
+    }
+
+    @Test func `a line that leaves tokens alone for longer than their margin is a problem`() throws
+    {
+        for (times, severity, words) in [
+            ("7 * * * *", "problem", "1h between two passes, and a token is due 30m before it"),
+            ("*/20 * * * *", "warning", "20m between two passes, and TEAMS_PASS_INTERVAL is 15m"),
+            ("*/5 * * * *", "ok", "passes are started by"),
+        ] {
+            let line = "\(times) root maintain-teams\n"
+            let found = try findings(["etc/cron.d/teams": line])
+            #expect(found.count == 1)
+            #expect(found[0].hasPrefix("\(severity): ") && found[0].contains(words), "\(found)")
+        }
     }
 }

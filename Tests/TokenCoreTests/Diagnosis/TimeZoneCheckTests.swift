@@ -44,6 +44,30 @@ struct TimeZoneCheckTests {
         )
     }
 
+    @Test(arguments: [
+        (5.5, "5 h 30 min"), (5.75, "5 h 45 min"), (3.5, "3 h 30 min"), (9.5, "9 h 30 min"),
+        (12.75, "12 h 45 min"), (6, "6 hours"),
+    ])
+    func `zones that are no whole hours from UTC are told too`(hours: Double, words: String) {
+        for margin in [0.0, 60, 300] {
+            #expect(
+                Self.seen([Self.sample(claimed: margin - hours * 3600)])
+                    == "expires_at is \(words) later than it should be in 1 row, by the tokens' own expiry"
+            )
+        }
+        let sides = [1.0, -1].map { side in
+            let lifetimes = [3600.0, 4200, 4500, 4800, 5400]
+            return Self.seen(lifetimes.map { Self.sample(lifetime: $0 + side * hours * 3600) })
+        }
+        #expect(sides[0]?.hasPrefix("expires_at is \(words) later than it should be in 5") == true)
+        #expect(sides[1]?.hasPrefix("expires_at is \(words) earlier than it should") == true)
+    }
+
+    @Test(arguments: [3600.0, 3700, 5300, 5400, 5600])
+    func `a lifetime at the border of half an hour is no other zone`(lifetime: Double) {
+        #expect(Self.seen(Array(repeating: Self.sample(lifetime: lifetime), count: 9)) == nil)
+    }
+
     @Test func `opaque tokens are judged by their age, many of them`() {
         let late = [Self.sample(lifetime: 2 * 3600 + 4200)]
         #expect(Self.seen(late) == nil)
