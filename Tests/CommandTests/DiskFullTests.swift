@@ -64,7 +64,7 @@ struct DiskFullTests {
                     doctor.firstErrorLine.hasPrefix(
                         "teams-token: DATABASE (74): the last pass, "), "\(doctor)")
                 #expect(doctor.firstErrorLine.contains("ended with DATABASE (74): reserve room"))
-                #expect(doctor.standardOutput.contains("for 200 answers, 6400 KiB"))
+                #expect(doctor.standardOutput.contains("for 400 answers, 12800 KiB"))
             }
         }
     }

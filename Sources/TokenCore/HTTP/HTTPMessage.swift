@@ -83,21 +83,21 @@ enum PercentEncoding {
         text.withUTF8 { buffer in
             var start = 0
             for (position, byte) in buffer.enumerated() where !isUnreserved(byte) {
-                bytes.append(contentsOf: buffer[start..<position])
+                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: buffer[start..<position]))
                 bytes.append(UInt8(ascii: "%"))
                 bytes.append(hexadecimal(byte >> 4))
                 bytes.append(hexadecimal(byte & 0x0F))
                 start = position + 1
             }
-            bytes.append(contentsOf: buffer[start...])
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: buffer[start...]))
         }
     }
 
     /// Letters, digits, `-`, `.`, `_` and `~`: a bit each of two words, for tokens are long.
     private static func isUnreserved(_ byte: UInt8) -> Bool {
         switch byte {
-        case 0..<64: 0x03FF_6000_0000_0000 as UInt64 >> byte & 1 != 0
-        case 64..<128: 0x47FF_FFFE_87FF_FFFE as UInt64 >> (byte - 64) & 1 != 0
+        case 0..<64: (0x03FF_6000_0000_0000 as UInt64) &>> UInt64(byte) & 1 != 0
+        case 64..<128: (0x47FF_FFFE_87FF_FFFE as UInt64) &>> UInt64(byte) & 1 != 0
         default: false
         }
     }

@@ -113,7 +113,8 @@ public struct MaintenancePass: Sendable {
             runID, at: now, summary: settings.named == nil ? nil : JournalEntry.partialSummary)
         do throws(SystemError) {
             return try Spool.reserve(
-                at: settings.spoolPath, slots: settings.concurrency, like: databaseStatus)
+                at: settings.spoolPath, slots: Spool.slots(forRequests: settings.concurrency),
+                like: databaseStatus)
         } catch {
             throw StoreError(error)
         }

@@ -4,6 +4,8 @@ internal import FoundationEssentials
 
 struct PassRun {
     enum Event: Sendable {
+        /// Tokens have come, and are to be stored.
+        case answered(Redeemer.Answer)
         case ended(Attempt, Redeemer.Report)
         case recorded(Settlement, at: Date, Result<StoredResult, StoreError>)
         case tick
@@ -43,7 +45,9 @@ struct PassRun {
         self.stop = stop
         self.startedAt = startedAt
         scheduler = PassScheduler(
-            width: pass.settings.concurrency, deadline: pass.settings.deadline,
+            width: pass.settings.concurrency,
+            slots: Spool.slots(forRequests: pass.settings.concurrency),
+            deadline: pass.settings.deadline,
             authorityIsAlias: pass.settings.authorityIsAlias, random: pass.clock.random)
         let selection: CandidateSource.Selection =
             pass.settings.named.map { .named($0, force: pass.settings.force) } ?? .due
@@ -51,6 +55,11 @@ struct PassRun {
             selection, horizon: startedAt + pass.settings.refreshBefore.seconds)
     }
 
+    private var redeemer: Redeemer? {
+        spool.map {
+            Redeemer(endpoint: pass.endpoint, store: pass.store, spool: $0, clock: pass.clock)
+        }
+    }
     /// Whether something was tried, so that state was written.
     var didWork: Bool { spool != nil }
     /// Whether the pass has time and permission left for more requests.
@@ -82,9 +91,7 @@ struct PassRun {
 
     /// Sends, waits and settles until the scheduler has nothing left to start.
     mutating func drive() async {
-        guard let spool else { return }
-        let redeemer = Redeemer(
-            endpoint: pass.endpoint, store: pass.store, spool: spool, clock: pass.clock)
+        guard let redeemer else { return }
         await withTaskExecutorPreference(TaskThread(name: "pass")) {
             await withTaskGroup(of: Event.self) { group in
                 watchForStop(&group)
@@ -102,7 +109,11 @@ struct PassRun {
             switch scheduler.next(at: pass.clock.uptime()) {
             case .send(let attempt):
                 pass.observe(.progress(settled: settled, inFlight: scheduler.inFlight))
-                group.addTask { .ended(attempt, await redeemer.attempt(attempt)) }
+                group.addTask {
+                    let answer = await redeemer.send(attempt)
+                    return answer.hasTokens
+                        ? .answered(answer) : .ended(attempt, await redeemer.conclude(answer))
+                }
             case .fetch:
                 do throws(StoreError) { try await fetch() } catch { end(error) }
             case .wait(let until):
@@ -174,6 +185,10 @@ struct PassRun {
 
     mutating func handle(_ event: Event, _ group: inout TaskGroup<Event>) {
         switch event {
+        case .answered(var answer):
+            scheduler.answerArrived(&answer.attempt)
+            guard let redeemer else { return }
+            group.addTask { [answer] in .ended(answer.attempt, await redeemer.conclude(answer)) }
         case .ended(let attempt, let report):
             if let skew = report.clockSkew, abs(skew.seconds) >= abs(clockSkew?.seconds ?? 0) {
                 clockSkew = skew

@@ -51,7 +51,10 @@ struct PassScheduler {
     /// Refusals that blame the application, or the row, depending on what the others say.
     var undecided: [(attempt: Attempt, error: TokenEndpointError)] = []
     var freeSlots: [Int]
+    /// Attempts that have begun and not ended.
     var inFlight = 0
+    /// Those of them whose answer has come, and waits for the disk: they keep no request from being sent.
+    private(set) var storing = 0
     var successes = 0
     var unansweredInARow = 0
     /// When a connection broke last, as far as it counts among them.
@@ -62,8 +65,11 @@ struct PassScheduler {
     var suspectsTable = false
     var throttleSpent = Duration.zero
 
+    /// - Parameters:
+    ///   - width: Requests at once.
+    ///   - slots: Answers that have a place until they are stored; at least `width`.
     init(
-        width: Int, deadline: Duration, authorityIsAlias: Bool,
+        width: Int, slots: Int, deadline: Duration, authorityIsAlias: Bool,
         random: @escaping @Sendable () -> Double
     ) {
         self.width = width
@@ -71,7 +77,7 @@ struct PassScheduler {
         self.deadline = deadline
         self.authorityIsAlias = authorityIsAlias
         self.random = random
-        freeSlots = Array((0..<width).reversed())
+        freeSlots = Array((0..<slots).reversed())
     }
 
     /// The next thing to do at an instant.
@@ -87,7 +93,7 @@ struct PassScheduler {
             // Whether anybody is left to wait for has to be known.
             return ready.isEmpty && !sourceIsEmpty ? .fetch : .wait(until: pausedUntil)
         }
-        guard inFlight < currentWidth, !freeSlots.isEmpty else { return .wait(until: nil) }
+        guard hasRoom else { return .wait(until: nil) }
         if case .outage(_, let nextAt) = phase, now < nextAt { return .wait(until: nextAt) }
 
         // In an outage those that nobody has asked yet come first: one of them may show that only some
@@ -133,14 +139,19 @@ struct PassScheduler {
     /// Attempts in flight that are no confirmations.
     private var firstAnswersOpen = 0
 
-    private var currentWidth: Int { phase == .flowing ? width : 1 }
+    /// Whether another request may be sent. While it is not clear that one works, none is sent before the
+    /// one before has ended.
+    private var hasRoom: Bool {
+        guard !freeSlots.isEmpty else { return false }
+        return phase == .flowing ? inFlight - storing < width : inFlight == 0
+    }
 
     var isOutage: Bool { if case .outage = phase { true } else { false } }
 
     private mutating func send(_ attempt: Attempt, at now: Duration) -> Step {
         var attempt = attempt
         attempt.sentAt = now
-        // There are as many slots as requests can be in flight.
+        attempt.isStoring = false
         attempt.slot = freeSlots.removeLast()
         inFlight += 1
         if !attempt.isConfirmation { firstAnswersOpen += 1 }
@@ -154,9 +165,16 @@ struct PassScheduler {
         leaveOccupied(attempt)
     }
 
+    /// Takes note that an attempt has its answer, and waits for the disk.
+    mutating func answerArrived(_ attempt: inout Attempt) {
+        attempt.isStoring = true
+        storing += 1
+    }
+
     /// The same, while its slot still holds an answer that is nowhere else.
     mutating func leaveOccupied(_ attempt: Attempt) {
         inFlight -= 1
+        if attempt.isStoring { storing -= 1 }
         if !attempt.isConfirmation { firstAnswersOpen -= 1 }
     }
 

@@ -1,4 +1,5 @@
-/// One connection, start to finish: redeem, spool, store. What happened comes back as a value.
+/// One connection, start to finish: redeem, spool, store. What happened comes back as a value. Answer and
+/// commit are two steps, so that another request can be sent while the disk is waited for.
 
 internal import FoundationEssentials
 internal import Synchronization
@@ -18,29 +19,53 @@ struct Redeemer: Sendable {
         let took: Duration
     }
 
-    /// Sends one request. The answer is in the spool before anything else can fail, and durable in
-    /// the database before anything else is done for this connection.
+    /// What came back for an attempt. Tokens are in the spool, and not yet in the database.
+    struct Answer: Sendable {
+        var attempt: Attempt
+        fileprivate let redemption: Redemption
+        fileprivate let spoolFailure: SpoolFailure
+        fileprivate let startedAt: Duration
+
+        var hasTokens: Bool { if case .success = redemption.result { true } else { false } }
+    }
+
+    /// One redemption, start to finish.
     /// - Parameter claims: A claims challenge to pass on.
     func attempt(_ attempt: Attempt, claims: String? = nil) async -> Report {
-        let started = clock.uptime()
+        await conclude(await send(attempt, claims: claims))
+    }
+
+    /// Sends one request. The answer is in the spool before anything else can fail.
+    func send(_ attempt: Attempt, claims: String? = nil) async -> Answer {
+        let startedAt = clock.uptime()
         let connection = attempt.connection
         let spoolFailure = SpoolFailure()
         let redemption = await endpoint.redeem(
             .refreshToken(connection.refreshToken), claims: claims,
             onReceipt: receipt(for: connection, in: attempt.slot, spoolFailure))
+        return Answer(
+            attempt: attempt, redemption: redemption, spoolFailure: spoolFailure,
+            startedAt: startedAt)
+    }
+
+    /// Stores what was received: durable in the database before anything else is done for this connection.
+    func conclude(_ answer: Answer) async -> Report {
+        let (attempt, redemption) = (answer.attempt, answer.redemption)
         let ending: AttemptEnding
         switch redemption.result {
         case .success(let tokens):
-            ending = await stored(tokens, for: connection, in: attempt.slot, spoolFailure)
+            ending = await stored(
+                tokens, for: attempt.connection, in: attempt.slot, answer.spoolFailure)
         case .failure(let error):
             // Half an answer may have looked like a whole one.
             if redemption.status.map({ 200..<300 ~= $0 }) ?? true { try? spool.clear(attempt.slot) }
             ending = await refused(
-                error.judged(after: connection.failure, at: clock.now()), connection)
+                error.judged(after: attempt.connection.failure, at: clock.now()), attempt.connection
+            )
         }
         return Report(
             ending: ending, status: redemption.status, clockSkew: redemption.clockSkew,
-            correlationID: redemption.correlationID, took: clock.uptime() - started)
+            correlationID: redemption.correlationID, took: clock.uptime() - answer.startedAt)
     }
 
     /// Runs on the transfer's thread the moment the answer is complete.
@@ -65,7 +90,7 @@ struct Redeemer: Sendable {
     }
 
     /// Why an answer is not in the spool, told by the transfer's thread to the one that stores it.
-    private final class SpoolFailure: Sendable {
+    fileprivate final class SpoolFailure: Sendable {
         private let error = Mutex<SystemError?>(nil)
 
         func note(_ error: SystemError) { self.error.withLock { $0 = error } }

@@ -105,7 +105,8 @@ extension AdminProgram {
                 at: clock.now())
             let spool = SpoolCheck(
                 path: Spool.path(forDatabase: path, directory: configuration.spoolDirectory),
-                isInUse: health.unfinished == .underWay, slots: configuration.requestsInFlight)
+                isInUse: health.unfinished == .underWay,
+                slots: Spool.slots(forRequests: configuration.requestsInFlight))
             let passes = LastPassCheck(last: health.passes.lastFinished, now: health.now)
             return files + table.findings + zone.findings + spool.findings + passes.findings
         } catch {

@@ -50,17 +50,18 @@ final class Database {
     }
 
     /// How much of the file is kept in memory.
-    func cachePages(kibibytes: Int) throws(SQLiteError) {
+    func setCacheSize(kibibytes: Int) throws(SQLiteError) {
         try prepare(text: "PRAGMA cache_size = -\(kibibytes)").run()
     }
 
-    /// How many pages the write-ahead log may hold before a commit copies them into the database.
-    func checkpoint(afterPages count: Int) { sqlite3_wal_autocheckpoint(handle, Int32(count)) }
-
-    /// Where SQLite writes ahead.
-    var writeAheadLogPath: String? {
-        sqlite3_db_filename(handle, "main").flatMap { sqlite3_filename_wal($0) }
-            .map { String(cString: $0) }
+    /// From which size on a commit copies the write-ahead log into the database
+    /// (sqlite.org/pragma.html#pragma_wal_autocheckpoint); never less than SQLite's own 1,000 pages.
+    func setCheckpointSize(bytes: Int) throws(SQLiteError) {
+        let pageSize = try prepare("PRAGMA page_size")
+        guard try pageSize.step() else { return }
+        let pages = max(1000, bytes / max(512, Int(pageSize.integer(0))))
+        pageSize.reset()
+        sqlite3_wal_autocheckpoint(handle, Int32(clamping: pages))
     }
 
     /// Compiles one statement. SQL is a literal; values are bound.
@@ -110,15 +111,6 @@ final class Database {
             if isInTransaction { try? execute("ROLLBACK") }
             throw error
         }
-    }
-
-    /// The same, whole or not at all whatever happens, but on disk only when the caller has synced the
-    /// write-ahead log: `synchronous = NORMAL` (sqlite.org/pragma.html#pragma_synchronous).
-    func unsyncedTransaction<Value>(_ body: () throws -> Value) throws -> Value {
-        try execute("PRAGMA synchronous = NORMAL")
-        // SQLite refuses this within a transaction only, and then nothing was committed.
-        defer { try? execute("PRAGMA synchronous = EXTRA") }
-        return try transaction(body)
     }
 
     /// Runs `body` over one view of the database: one lock for all that it reads, not one a statement.

@@ -11,6 +11,11 @@ public struct Spool: Sendable {
     /// Room that is allocated for each answer: ordinary ones have 5 KB. A longer one goes to the slot's
     /// overflow, which a full disk can refuse.
     static let slotSize = 32 << 10
+    /// How many answers have room when so many requests may be in flight. Of many, as many again may wait for
+    /// the disk, which keep no request from being sent; with few that is worth no token that is spent while a
+    /// disk fails.
+    static func slots(forRequests count: Int) -> Int { count < 64 ? count : 2 * count }
+
     /// A body up to this size fits a slot, with all that is written down about it.
     static let ordinaryBodySize = slotSize - 2048
     static let overflowSize = AnswerLimit.bodySize + slotSize

@@ -1,10 +1,8 @@
 /// Group commit. Every save waits for its own durable commit, but those that arrive while one is being
-/// written share the next. With a write-ahead log one group is synced while the next is committed behind
-/// it. A rollback journal syncs five times a commit, so there the first save waits a moment for others. A
-/// save is a compare-and-swap on the refresh token that was sent, and always an UPDATE.
+/// written share the next; where several did, the next one waits a moment for more. A save is a
+/// compare-and-swap on the refresh token that was sent, and always an UPDATE.
 
 public import FoundationEssentials
-internal import Glibc
 
 /// What became of a write.
 public enum StoredResult: Equatable, Sendable {
@@ -29,12 +27,6 @@ struct PendingWrite {
         case token(Secret)
         case fingerprint(Fingerprint)
     }
-}
-
-/// One that is in the database and not yet on disk.
-struct CommittedWrite {
-    let result: StoredResult
-    let continuation: CheckedContinuation<Result<StoredResult, StoreError>, Never>
 }
 
 extension TokenStore {
@@ -78,74 +70,41 @@ extension TokenStore {
     private func commit(_ change: PendingWrite.Change) async throws(StoreError) -> StoredResult {
         let result = await withCheckedContinuation { continuation in
             pending.append(PendingWrite(change: change, continuation: continuation))
-            if pending.count == 1 { startFlush() }
+            if pending.count == 1 {
+                // Runs behind the saves that are queued on this actor already, and takes them all.
+                Task {
+                    if savesComeTogether { try? await Task.sleep(for: gathering) }
+                    flush()
+                }
+            } else if pending.count == max(2, settings.concurrency / 4) {
+                flush()
+            }
         }
         return try result.get()
     }
 
-    /// Commits what waits, unless a group is committed already and waits for the sync of the one before
-    /// it: then what waits may grow, and ``synchronize(_:)`` starts it.
-    private func startFlush() {
-        guard committed.isEmpty else { return }
-        // Runs behind the saves that are queued on this actor already, and takes them all.
-        Task {
-            if !writesAhead { try? await Task.sleep(for: Self.gathering) }
-            await flush()
-        }
-    }
+    /// Long enough for fifty answers of a fast server, and nothing beside one request. Nobody is kept
+    /// waiting: the next requests are sent meanwhile, and when a quarter of those in flight have their answer
+    /// it is written at once. A rollback journal syncs five times a commit, a write-ahead log once.
+    private var gathering: Duration { .milliseconds(writesAhead ? 5 : 20) }
 
-    /// Long enough for a hundred answers of a fast server, and nothing beside one request.
-    private static let gathering = Duration.milliseconds(20)
-
-    private func flush() async {
+    private func flush() {
         let group = pending
+        // Another one took them.
+        guard !group.isEmpty else { return }
         pending = []
+        savesComeTogether = group.count > 1
         do {
-            let body = { try group.map { try self.apply($0.change) } }
-            guard let log = openLog() else {
-                for (write, result) in zip(group, try database.transaction(body)) {
-                    write.continuation.resume(returning: .success(result))
-                }
-                return
+            let results = try database.transaction { try group.map { try apply($0.change) } }
+            for (write, result) in zip(group, results) {
+                write.continuation.resume(returning: .success(result))
             }
-            for (write, result) in zip(group, try database.unsyncedTransaction(body)) {
-                committed.append(
-                    CommittedWrite(result: result, continuation: write.continuation))
-            }
-            if !isSynchronizing { await synchronize(log) }
         } catch let error as SQLiteError where error.concernsOneRow && group.count > 1 {
             // A rule of the application's refuses one row; the others don't pay for it.
             for write in group { write.continuation.resume(returning: commitAlone(write.change)) }
         } catch {
             let failure = failure(error)
             for write in group { write.continuation.resume(returning: .failure(failure)) }
-        }
-    }
-
-    /// The log, once SQLite has made it: a pass writes its journal before its first save.
-    private func openLog() -> WriteAheadLog? {
-        if writeAheadLog == nil, writesAhead {
-            writeAheadLog = database.writeAheadLogPath
-                .flatMap { try? FileDescriptor(ordinaryFile: $0, flags: O_RDONLY) }
-                .map(WriteAheadLog.init)
-        }
-        return writeAheadLog
-    }
-
-    /// Syncs what is committed, group by group, and tells each save when its own is on disk.
-    private func synchronize(_ log: WriteAheadLog) async {
-        isSynchronizing = true
-        defer { isSynchronizing = false }
-        while !committed.isEmpty {
-            let group = committed
-            committed = []
-            if !pending.isEmpty { startFlush() }
-            do throws(StoreError) {
-                try await log.synchronize()
-                for write in group { write.continuation.resume(returning: .success(write.result)) }
-            } catch {
-                for write in group { write.continuation.resume(returning: .failure(error)) }
-            }
         }
     }
 

@@ -38,11 +38,8 @@ public actor TokenStore {
     let hasHistory: Bool
     var selection: DueSelection?
     var pending: [PendingWrite] = []
-    /// What is committed, and not yet synced.
-    var committed: [CommittedWrite] = []
-    var isSynchronizing = false
-    /// Once the first group has been written.
-    var writeAheadLog: WriteAheadLog?
+    /// Whether the last group of saves was more than one.
+    var savesComeTogether = false
     /// Whether the application has chosen SQLite's write-ahead log.
     let writesAhead: Bool
     let idleJournal: IdleJournal
@@ -72,7 +69,7 @@ public actor TokenStore {
             let mode = try database.prepare("PRAGMA journal_mode")
             writesAhead = try mode.step() && mode.text(0) == "wal"
             mode.reset()
-            try database.cachePages(kibibytes: 2000 + 8 * settings.concurrency)
+            try database.setCacheSize(kibibytes: 2000 + 8 * settings.concurrency)
             let table = try OAuthTable(in: database)
             let presence = try StateSchema.presence(in: database)
             hasHistory = presence != .none || !readOnly

@@ -87,11 +87,6 @@ final class FileDescriptor: Sendable {
         guard fsync(number) == 0 else { throw .last("fsync \(path)") }
     }
 
-    /// fdatasync(2): what was written, without the times.
-    func synchronizeData() throws(SystemError) {
-        guard fdatasync(number) == 0 else { throw .last("fdatasync \(path)") }
-    }
-
     func size() throws(SystemError) -> Int { Int(try status().st_size) }
 
     func status() throws(SystemError) -> stat {

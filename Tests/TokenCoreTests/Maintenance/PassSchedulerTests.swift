@@ -343,6 +343,41 @@ struct PassSchedulerTests {
         #expect(world.scheduler.stopReason == .throttled)
     }
 
+    @Test func `an answer that waits for the disk keeps no request from being sent`() throws {
+        var scheduler = PassScheduler(
+            width: 2, slots: 4, deadline: .seconds(60), authorityIsAlias: false, random: { 0 })
+        scheduler.ready = (1...8).map(Connection.numbered)[...]
+        scheduler.sourceIsEmpty = true
+        func next() -> Attempt? {
+            if case .send(let attempt) = scheduler.next(at: .zero) { attempt } else { nil }
+        }
+        // The first is to end, not only to be answered.
+        var first = try #require(next())
+        scheduler.answerArrived(&first)
+        #expect(next() == nil)
+        _ = scheduler.ended(first, .refreshed, at: .zero)
+
+        var sent = try [#require(next()), #require(next())]
+        #expect(next() == nil)
+        for index in 0..<2 {
+            scheduler.answerArrived(&sent[index])
+            sent.append(try #require(next()))
+            #expect(next() == nil)
+        }
+        #expect(Set(sent.map(\.slot)).count == 4)
+        #expect(scheduler.inFlight == 4)
+        // No answer is asked for that would have no place.
+        scheduler.answerArrived(&sent[2])
+        #expect(next() == nil)
+        _ = scheduler.ended(sent[0], .refreshed, at: .zero)
+        #expect(next()?.slot == sent[0].slot)
+        #expect(next() == nil)
+        // One that was never noted as answered ends all the same.
+        _ = scheduler.ended(sent[3], .refreshed, at: .zero)
+        #expect(scheduler.storing == 2)
+        #expect(next() != nil)
+    }
+
     @Test func `throttling halves the width and successes widen it again`() {
         var world = SchedulerWorld(connections: 300, width: 16) { row, nth in
             row == 20 && nth == 1 ? .throttled(.seconds(1)) : nil
@@ -353,7 +388,7 @@ struct PassSchedulerTests {
         #expect(after.first?.inFlight == 1)
 
         var scheduler = PassScheduler(
-            width: 16, deadline: .seconds(60), authorityIsAlias: false, random: { 0 })
+            width: 16, slots: 16, deadline: .seconds(60), authorityIsAlias: false, random: { 0 })
         for expected in [8, 4, 2, 1, 1] {
             scheduler.narrow(at: .zero)
             #expect(scheduler.width == expected)
@@ -501,7 +536,8 @@ struct PassSchedulerTests {
         for first in reasons {
             for second in reasons {
                 var scheduler = PassScheduler(
-                    width: 1, deadline: .seconds(60), authorityIsAlias: false, random: { 0 })
+                    width: 1, slots: 1, deadline: .seconds(60), authorityIsAlias: false,
+                    random: { 0 })
                 scheduler.stop(first)
                 scheduler.stop(second)
                 let expected: StopReason =

@@ -39,7 +39,7 @@ struct SchedulerWorld {
         server: @escaping Server
     ) {
         scheduler = PassScheduler(
-            width: width, deadline: deadline, authorityIsAlias: alias, random: random)
+            width: width, slots: width, deadline: deadline, authorityIsAlias: alias, random: random)
         waiting = Array(1...Int64(max(1, connections)))[..<connections]
         self.server = server
     }

@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Glibc
 import Synchronization
 import Testing
 
@@ -96,35 +95,6 @@ import Testing
             """)
         #expect(try count.step())
         #expect(count.integer(0) == 400)
-    }
-
-    @Test func `a save that is not on disk is not called stored`() async throws {
-        let (database, store, connections) = try await Self.enrolled(20)
-        // fdatasync(2) refuses a device with EINVAL.
-        try await store.writeAhead(to: "/dev/null")
-        for result in try await Self.saveAll(connections, in: store) {
-            guard case .failure(let error) = result else {
-                Issue.record("called stored, and never synced")
-                continue
-            }
-            #expect(error.message.contains("fdatasync /dev/null"))
-            #expect(error.kind == .database)
-        }
-        // Who stores the spool finds them there.
-        #expect(
-            try database.value("SELECT count(*) FROM oauth_tokens WHERE access_token = 'at-old'")
-                == 0)
-    }
-
-    @Test func `with a log the rest of the writes still waits for the disk`() async throws {
-        let (database, store, connections) = try await Self.enrolled(3)
-        #expect(
-            try await Self.saveAll(connections, in: store)
-                == Array(repeating: .success(.stored), count: 3))
-        #expect(await store.writeAheadLog != nil)
-        // EXTRA
-        #expect(try await store.synchronous == 3)
-        #expect(try database.value("PRAGMA integrity_check") == "ok")
     }
 
     @Test func `each save of a long series is told its own result`() async throws {
@@ -321,18 +291,6 @@ import Testing
 extension TokenStore {
     fileprivate func limitPages(to count: Int) throws {
         try database.prepare(text: "PRAGMA max_page_count = \(count)").run()
-    }
-
-    fileprivate func writeAhead(to path: String) throws {
-        writeAheadLog = WriteAheadLog(try FileDescriptor(path: path, flags: O_RDONLY))
-    }
-
-    fileprivate var synchronous: Int64 {
-        get throws {
-            let statement = try database.prepare("PRAGMA synchronous")
-            guard try statement.step() else { return -1 }
-            return statement.integer(0)
-        }
     }
 
     fileprivate func forbidWriting() throws { try database.execute("PRAGMA query_only = ON") }

@@ -150,13 +150,12 @@ final class ScratchDatabase {
     func store(
         zone: LocalTime = .utc, provider: String = "microsoft",
         context: Fingerprint.Context = context, busyTimeout: Duration = .seconds(10),
-        readOnly: Bool = false
+        concurrency: Int = 500, readOnly: Bool = false
     ) throws -> TokenStore {
-        try TokenStore(
-            TokenStore.Settings(
-                path: path, provider: provider, zone: zone, context: context,
-                busyTimeout: busyTimeout),
-            readOnly: readOnly)
+        var settings = TokenStore.Settings(
+            path: path, provider: provider, zone: zone, context: context, busyTimeout: busyTimeout)
+        settings.concurrency = concurrency
+        return try TokenStore(settings, readOnly: readOnly)
     }
 }
 

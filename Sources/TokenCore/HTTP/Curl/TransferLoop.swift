@@ -105,10 +105,15 @@ final class TransferLoop: Sendable {
         }
     }
 
+    /// Hundreds at once would keep the answers that are there already, and all who wait for them.
+    private static let ordersAtOnce = 128
+
     private func takeMail() -> ([Order], isClosed: Bool) {
         inbox.withLock { inbox in
-            defer { inbox.orders = [] }
-            return (inbox.orders, inbox.isClosed)
+            let few = Array(inbox.orders.prefix(Self.ordersAtOnce))
+            inbox.orders.removeFirst(few.count)
+            if !inbox.orders.isEmpty { arrivals.signal() }
+            return (few, inbox.isClosed)
         }
     }
 
