@@ -84,6 +84,22 @@ public final class NginxServer: Sendable {
             }
     }
 
+    /// The same, once so many are written down: nginx answers first.
+    /// - Throws: ``ProgramFailure`` when they never are.
+    public func requests(
+        atLeast count: Int
+    ) async throws -> [(protocol: String, tls: String, connection: String)] {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while true {
+            let requests = requests
+            if requests.count >= count { return requests }
+            guard ContinuousClock.now < deadline else {
+                throw ProgramFailure(message: "nginx wrote down \(requests.count) of \(count)")
+            }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
     private static func configuration(
         _ directory: TemporaryDirectory, port: Int, listen: String, server: String,
         upstream: String?

@@ -44,8 +44,9 @@ struct Crontabs {
     private func lines(of file: String) -> [Line] {
         guard let bytes = try? FilePaths.contents(of: root + file) else { return [] }
         let namesUser = file == "/etc/crontab" || file.hasPrefix("/etc/cron.d/")
-        let lines = String(decoding: bytes, as: UTF8.self)
-            .split(separator: "\n", omittingEmptySubsequences: false)
+        // A carriage return before a line end is one character with it, and no end of a line.
+        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            .map { String(decoding: $0, as: UTF8.self) }
         return lines.enumerated().compactMap { index, line in
             let entry = line.trimmed
             guard !entry.hasPrefix("#"), isEntry(entry) else { return nil }

@@ -80,7 +80,7 @@ extension HealthFacts {
         }
         // Whoever has taken the lock since then found it free.
         guard lockHolder.hasSuffix("run \(last.runID)"),
-            let pid = FileLock.process(in: lockHolder), FileLock.isRunning(pid)
+            let pid = FileLock.process(in: lockHolder), FileLock.isRunning(lockHolder) == true
         else { return .killed }
         return now < last.startedAt + longestPass.seconds ? .underWay : .hung(pid: pid)
     }

@@ -80,26 +80,29 @@ enum PercentEncoding {
     /// Unreserved characters of RFC 3986 §2.3 stay; every other byte becomes `%XX`.
     static func append(_ text: String, to bytes: inout [UInt8]) {
         var text = text
-        text.withUTF8 { buffer in
-            var start = 0
-            for (position, byte) in buffer.enumerated() where !isUnreserved(byte) {
-                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: buffer[start..<position]))
-                bytes.append(UInt8(ascii: "%"))
-                bytes.append(hexadecimal(byte >> 4))
-                bytes.append(hexadecimal(byte & 0x0F))
-                start = position + 1
+        unreserved.withUnsafeBufferPointer { isUnreserved in
+            text.withUTF8 { buffer in
+                var (start, position) = (0, 0)
+                while position < buffer.count {
+                    let byte = buffer[position]
+                    if !isUnreserved[Int(byte)] {
+                        bytes.append(
+                            contentsOf: UnsafeBufferPointer(rebasing: buffer[start..<position]))
+                        bytes.append(UInt8(ascii: "%"))
+                        bytes.append(hexadecimal(byte >> 4))
+                        bytes.append(hexadecimal(byte & 0x0F))
+                        start = position + 1
+                    }
+                    position += 1
+                }
+                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: buffer[start...]))
             }
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: buffer[start...]))
         }
     }
 
-    /// Letters, digits, `-`, `.`, `_` and `~`: a bit each of two words, for tokens are long.
-    private static func isUnreserved(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 0..<64: (0x03FF_6000_0000_0000 as UInt64) &>> UInt64(byte) & 1 != 0
-        case 64..<128: (0x47FF_FFFE_87FF_FFFE as UInt64) &>> UInt64(byte) & 1 != 0
-        default: false
-        }
+    /// By byte: letters, digits, `-`, `.`, `_` and `~`.
+    private static let unreserved: [Bool] = (UInt8.min...UInt8.max).map {
+        $0.isASCIILetter || $0.isASCIIDigit || "-._~".utf8.contains($0)
     }
 
     private static func hexadecimal(_ digit: UInt8) -> UInt8 {

@@ -76,7 +76,7 @@ extension RunFailure {
     /// - Parameter words: What the lock says of its holder. A program that takes it without a word leaves there
     ///   what an earlier pass wrote.
     init(busy words: String, _ lock: String) {
-        let isGone = FileLock.process(in: words).map { !FileLock.isRunning($0) } ?? false
+        let isGone = FileLock.isRunning(words) == false
         guard !isGone, !words.isEmpty else {
             let former = isGone ? "; the last one that did, \(words), does not run here" : ""
             self.init(

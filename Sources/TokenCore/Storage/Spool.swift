@@ -6,6 +6,7 @@
 
 public import FoundationEssentials
 internal import Glibc
+internal import Synchronization
 
 public struct Spool: Sendable {
     /// Room that is allocated for each answer: ordinary ones have 5 KB. A longer one goes to the slot's
@@ -24,6 +25,8 @@ public struct Spool: Sendable {
 
     private let file: FileDescriptor
     private let slots: Int
+    /// Whether something was put in since it was synced: of a thousand saves that fail one syncs.
+    private let isUnsynced = Flag()
 
     public struct Record: Equatable, Sendable {
         public let connection: ConnectionID
@@ -123,6 +126,7 @@ public struct Spool: Sendable {
             ? Self.offset(of: slot) : Self.overflowOffset(of: slot, slots: slots)
         try file.write(payload, at: offset + 8)
         try file.write(Self.lengthField(payload.count), at: offset)
+        isUnsynced.value.store(true, ordering: .relaxed)
     }
 
     /// Empties a slot whose answer is in the database.
@@ -135,8 +139,18 @@ public struct Spool: Sendable {
 
     /// Makes what is in the slots outlive a power failure: when the database could not take it.
     public func synchronize() throws(SystemError) {
-        try file.synchronize()
-        try Self.synchronizeDirectory(of: file.path)
+        guard isUnsynced.value.exchange(false, ordering: .relaxed) else { return }
+        do throws(SystemError) {
+            try file.synchronize()
+            try Self.synchronizeDirectory(of: file.path)
+        } catch {
+            isUnsynced.value.store(true, ordering: .relaxed)
+            throw error
+        }
+    }
+
+    private final class Flag: Sendable {
+        let value = Atomic(false)
     }
 
     /// Removes a spool in which nothing is left to store.

@@ -1,6 +1,7 @@
 /// One pass at a time: flock(2) on a persistent file beside the database. The kernel frees the lock
 /// when its holder dies, so there is never a stale lock and never a file to delete.
 
+internal import FoundationEssentials
 internal import Glibc
 
 public struct FileLock: Sendable {
@@ -60,8 +61,35 @@ public struct FileLock: Sendable {
         return Int32(parts[place + 1]).flatMap { $0 > 0 ? $0 : nil }
     }
 
-    /// Whether there is such a process, be it somebody else's.
-    static func isRunning(_ process: Int32) -> Bool { kill(process, 0) == 0 || errno == EPERM }
+    /// Whether the process that a holder's words name still runs; nil where they name none. Numbers are given
+    /// anew, after a restart of the machine to others at once: one that began after the words were written
+    /// is somebody else.
+    static func isRunning(_ words: String) -> Bool? {
+        guard let process = process(in: words) else { return nil }
+        guard kill(process, 0) == 0 || errno == EPERM else { return false }
+        guard
+            let since = words.split(whereSeparator: { $0 == " " || $0 == "," })
+                .first(where: { $0.contains("T") && $0.hasSuffix("Z") }),
+            let started = startTime(of: process)
+        else { return true }
+        // A clock may have been set by a minute meanwhile; times of one form sort as texts.
+        return (started - 60).rfc3339 <= since
+    }
+
+    /// Field 22 of /proc/PID/stat, in ticks since the machine was started (proc(5)).
+    private static func startTime(of process: Int32) -> Date? {
+        guard let bytes = try? FilePaths.contents(of: "/proc/\(process)/stat"),
+            // The name before it may hold anything.
+            let end = bytes.lastIndex(of: UInt8(ascii: ")"))
+        else { return nil }
+        let fields = bytes[(end + 1)...].split(separator: UInt8(ascii: " "))
+        guard fields.count > 19, let ticks = Double(String(decoding: fields[19], as: UTF8.self))
+        else { return nil }
+        var uptime = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &uptime)
+        let age = Double(uptime.tv_sec) - ticks / Double(sysconf(Int32(_SC_CLK_TCK)))
+        return Date() - age
+    }
 
     /// Frees the lock before its value goes away.
     public func release() {

@@ -106,6 +106,11 @@ struct SchedulerCheckTests {
     @Test func `what cron passes over is found`() throws {
         let dotted = try findings(["etc/cron.d/teams.cron": Self.line])
         #expect(dotted.first == "warning: cron passes over /etc/cron.d/teams.cron")
+        // The line ends of Windows hide no line.
+        let windows = try findings([
+            "etc/cron.d/teams.cron": "SHELL=/bin/sh\r\n" + Self.line.replacing("\n", with: "\r\n")
+        ])
+        #expect(windows.first == "warning: cron passes over /etc/cron.d/teams.cron")
         let open = String(Self.line.dropLast())
         #expect(
             try findings(["etc/cron.d/teams": open]).first

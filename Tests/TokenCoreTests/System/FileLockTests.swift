@@ -107,6 +107,20 @@ import Testing
         #expect(!FilePaths.exists(victim))
     }
 
+    @Test func `a number that another process has by now is not the holder`() {
+        func words(_ pid: Int32, since: String) -> String {
+            "maintain-teams, pid \(pid), since \(since), run 1"
+        }
+        let now = Date().rfc3339
+        #expect(FileLock.isRunning(words(getpid(), since: now)) == true)
+        #expect(FileLock.isRunning(words(getpid(), since: "2020-01-01T00:00:00Z")) == false)
+        #expect(FileLock.isRunning(words(getpid(), since: "then")) == true)
+        // Of this one everybody may read when it began.
+        #expect(FileLock.isRunning(words(1, since: now)) == true)
+        #expect(FileLock.isRunning(words(.max, since: now)) == false)
+        #expect(FileLock.isRunning("flock") == nil)
+    }
+
     @Test func `a directory that is missing is an error that names the file`() throws {
         let error = #expect(throws: SystemError.self) {
             try FileLock.acquire("/nonexistent/x.lock", like: database, holder: "")
