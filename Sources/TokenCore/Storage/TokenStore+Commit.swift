@@ -76,17 +76,23 @@ extension TokenStore {
                     if savesComeTogether { try? await Task.sleep(for: gathering) }
                     flush()
                 }
-            } else if pending.count == max(2, settings.concurrency / 4) {
+            } else if pending.count == max(2, answersWithRoom / 4) {
                 flush()
             }
         }
         return try result.get()
     }
 
-    /// Long enough for fifty answers of a fast server, and nothing beside one request. Nobody is kept
-    /// waiting: the next requests are sent meanwhile, and when a quarter of those in flight have their answer
-    /// it is written at once. A rollback journal syncs five times a commit, a write-ahead log once.
-    private var gathering: Duration { .milliseconds(writesAhead ? 5 : 20) }
+    /// Long enough for fifty answers of a fast server, and little beside one request; when a quarter of the
+    /// answers that have room are there, they are written at once. A rollback journal syncs four times a
+    /// commit, a write-ahead log once. Where answers may wait while further requests are sent, a longer wait
+    /// costs nobody anything.
+    private var gathering: Duration {
+        if writesAhead { return .milliseconds(5) }
+        return .milliseconds(answersWithRoom > settings.concurrency ? 75 : 20)
+    }
+
+    private var answersWithRoom: Int { Spool.slots(forRequests: settings.concurrency) }
 
     private func flush() {
         let group = pending

@@ -69,7 +69,7 @@ public actor TokenStore {
             let mode = try database.prepare("PRAGMA journal_mode")
             writesAhead = try mode.step() && mode.text(0) == "wal"
             mode.reset()
-            try database.setCacheSize(kibibytes: 2000 + 8 * settings.concurrency)
+            try database.setCacheSize(kibibytes: 2000 + 4 * settings.concurrency)
             let table = try OAuthTable(in: database)
             let presence = try StateSchema.presence(in: database)
             hasHistory = presence != .none || !readOnly

@@ -60,6 +60,7 @@ final class TransferLoop: Sendable {
         while true {
             let (orders, isClosed) = takeMail()
             for order in orders { order.continuation.resume(returning: .failure(error)) }
+            guard orders.isEmpty else { continue }
             if isClosed { return }
             arrivals.wait()
         }
