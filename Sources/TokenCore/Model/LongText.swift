@@ -19,7 +19,8 @@ extension UnsafeBufferPointer<UInt8> {
         } == count
     }
 
-    /// Where the first byte is that `marks` finds in a word, at its own place or above it.
+    /// Where the first byte is that is looked for; the end without one.
+    /// - Parameter marks: Sets the highest bit of each such byte in a word. Above the lowest one it may set others.
     @inline(__always)
     private func first(from start: Int, _ marks: (UInt64) -> UInt64) -> Int {
         let bytes = UnsafeRawBufferPointer(self)
@@ -28,7 +29,6 @@ extension UnsafeBufferPointer<UInt8> {
             let word = UInt64(
                 littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
             let found = marks(word)
-            // The lowest mark is exact; a borrow can set higher ones.
             if found != 0 { return position + found.trailingZeroBitCount / 8 }
             position += 8
         }
@@ -42,7 +42,7 @@ extension UnsafeBufferPointer<UInt8> {
 extension UInt64 {
     fileprivate static let highs: UInt64 = 0x8080_8080_8080_8080
     fileprivate static let ones: UInt64 = 0x0101_0101_0101_0101
-    /// What nobody looks for.
+    /// Eight bytes that no search stops at.
     fileprivate static let letters: UInt64 = 0x6161_6161_6161_6161
 
     @inline(__always)
