@@ -63,13 +63,11 @@ extension HealthFacts {
     /// The scheduled program's run that has taken the lock in the last two intervals.
     var recentRun: String? {
         guard let lockHolder, lockHolder.hasPrefix("maintain-teams,") else { return nil }
-        let words = lockHolder.split { $0 == " " || $0 == "," }.map(String.init)
-        func word(after name: String) -> String? {
-            words.firstIndex(of: name).flatMap { $0 + 1 < words.count ? words[$0 + 1] : nil }
-        }
         // Times of one form sort as texts.
-        guard let since = word(after: "since"), since > (now - patience).rfc3339 else { return nil }
-        return word(after: "run")
+        guard let since = FileLock.word(after: "since", in: lockHolder),
+            since > (now - patience).rfc3339
+        else { return nil }
+        return FileLock.word(after: "run", in: lockHolder)
     }
 
     /// Nil when the last pass has ended, or none has begun.

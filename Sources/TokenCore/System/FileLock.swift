@@ -54,11 +54,15 @@ public struct FileLock: Sendable {
     /// The process that a holder's words name, as `maintain-teams, pid 4711, since …`; nil where they name
     /// none.
     static func process(in words: String) -> Int32? {
+        word(after: "pid", in: words).flatMap(Int32.init).flatMap { $0 > 0 ? $0 : nil }
+    }
+
+    /// What a holder's words say of `pid`, `since` or `run`.
+    static func word(after name: String, in words: String) -> String? {
         let parts = words.split { $0 == " " || $0 == "," }
-        guard let place = parts.firstIndex(of: "pid"), place + 1 < parts.endIndex else {
-            return nil
-        }
-        return Int32(parts[place + 1]).flatMap { $0 > 0 ? $0 : nil }
+        guard let place = parts.firstIndex(where: { $0 == name }), place + 1 < parts.endIndex
+        else { return nil }
+        return String(parts[place + 1])
     }
 
     /// Whether the process that a holder's words name still runs; nil where they name none. Numbers are given
@@ -67,10 +71,7 @@ public struct FileLock: Sendable {
     static func isRunning(_ words: String) -> Bool? {
         guard let process = process(in: words) else { return nil }
         guard kill(process, 0) == 0 || errno == EPERM else { return false }
-        guard
-            let since = words.split(whereSeparator: { $0 == " " || $0 == "," })
-                .first(where: { $0.contains("T") && $0.hasSuffix("Z") }),
-            let started = startTime(of: process)
+        guard let since = word(after: "since", in: words), let started = startTime(of: process)
         else { return true }
         // A clock may have been set by a minute meanwhile; times of one form sort as texts.
         return (started - 60).rfc3339 <= since
