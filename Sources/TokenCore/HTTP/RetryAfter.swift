@@ -31,23 +31,22 @@ public enum RetryAfter {
 public enum HTTPDate {
     /// Reads the fixed form of RFC 9110 §5.6.7, `Sun, 06 Nov 1994 08:49:37 GMT`.
     public static func parse(_ text: String) -> Date? {
-        let parts = text.utf8.split(separator: UInt8(ascii: " ")).map { Substring($0) }
-        guard parts.count == 6, parts[5] == "GMT", let day = Int(parts[1]),
-            let month = months.firstIndex(of: String(parts[2])), let year = Int(parts[3])
-        else { return nil }
-        let clock = parts[4].utf8.split(separator: UInt8(ascii: ":")).compactMap {
-            Int(Substring($0))
+        ByteScanner.scan(text) { scanner in
+            guard scanner.skip(count: 3, where: \.isASCIILetter), scanner.take(", "),
+                let day = scanner.number(digits: 2), scanner.take(" "),
+                let month = months.firstIndex(where: { scanner.take($0) }), scanner.take(" "),
+                let year = scanner.number(digits: 4), year >= 1, scanner.take(" "),
+                let hour = scanner.number(digits: 2), scanner.take(":"),
+                let minute = scanner.number(digits: 2), scanner.take(":"),
+                let second = scanner.number(digits: 2), scanner.take(" GMT"), scanner.isAtEnd
+            else { return nil }
+            let time = CalendarTime(
+                year: year, month: month + 1, day: day, hour: hour, minute: minute, second: second)
+            return time.isValid ? time.utc : nil
         }
-        guard clock.count == 3, (1...9999).contains(year), (1...31).contains(day) else {
-            return nil
-        }
-        let time = CalendarTime(
-            year: year, month: month + 1, day: day, hour: clock[0], minute: clock[1],
-            second: clock[2])
-        return time.isValid ? time.utc : nil
     }
 
-    private static let months = [
+    private static let months: [StaticString] = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
 }

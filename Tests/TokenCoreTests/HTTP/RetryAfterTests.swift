@@ -46,7 +46,9 @@ struct HTTPDateTests {
         "Sun, 00 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:00:00 GMT",
         "Sun, 06 Nov 1994 08:60:00 GMT", "Sun, 06 Nov 1994 08:49 GMT",
         "Sun, 06 Nov 1994 -1:49:37 GMT", "Sun, 06 Nov 0 08:49:37 GMT",
-        "Sun, 06 Nov 10000 08:49:37 GMT", "Sun, -6 Nov 1994 08:49:37 GMT",
+        "Sun, 06 Nov 0000 08:49:37 GMT", "123, 06 Nov 1994 08:49:37 GMT",
+        "Sun, 06 Nov 1994 08:49:37 GMT ", "Sun, 06 Nov 10000 08:49:37 GMT",
+        "Sun, -6 Nov 1994 08:49:37 GMT",
         "Sun, 06 Nov -9223372036854775808 08:49:37 GMT",
         "Sun, 06 Nov 1994 9223372036854775807:49:37 GMT",
     ])
