@@ -24,6 +24,7 @@ final class Database {
         case .readWrite: flags |= SQLITE_OPEN_READWRITE
         case .create: flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
         }
+        Self.processSettings
         var opened: OpaquePointer?
         let code = sqlite3_open_v2(path, &opened, flags, nil)
         guard let opened else {
@@ -43,6 +44,10 @@ final class Database {
     }
 
     deinit { sqlite3_close_v2(handle) }
+
+    /// Settings of the whole process, made once, before the first database is opened. A refusal costs speed
+    /// only.
+    private static let processSettings: Void = { _ = csqlite_disable_memory_statistics() }()
 
     /// How long a statement waits for another program's lock.
     func setBusyTimeout(_ timeout: Duration) {

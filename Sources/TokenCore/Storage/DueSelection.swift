@@ -49,7 +49,8 @@ extension DueRow {
 /// One family's ranges, read a page at a time behind a keyset of (expires_at, rowid): no read
 /// transaction stays open between pages.
 private struct DueCursor {
-    static let pageSize = 1024
+    /// Few enough that their rows are still in the cache when each is read on its own.
+    static let pageSize = 128
 
     let family: DueRanges.Family
     let horizon: Date
