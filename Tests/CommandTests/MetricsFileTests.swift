@@ -49,12 +49,10 @@ struct MetricsFileTests {
         guard FileManager.default.isExecutableFile(atPath: tool) else { return }
         let directory = try TemporaryDirectory()
         try directory.write(text, to: "metrics")
-        try directory.write(
-            "#!/bin/sh\nexec \(tool) check metrics <'\(directory.file("metrics"))'\n", to: "check")
-        chmod(directory.file("check"), 0o700)
-        let check = ChildProgram(
-            path: directory.file("check"), environment: [:], limit: .seconds(20))
-        #expect(try await check.run(input: []) == .exited(0))
+        // By the shell's own input: a file that was just written can't be run while another thread forks.
+        let command = "exec \(tool) check metrics <'\(directory.file("metrics"))'\n"
+        let shell = ChildProgram(path: "/bin/sh", environment: [:], limit: .seconds(20))
+        #expect(try await shell.run(input: Array(command.utf8)) == .exited(0))
     }
 
     /// A machine whose last pass was a success.
