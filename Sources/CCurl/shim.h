@@ -9,13 +9,14 @@
     X(easy_cleanup) X(easy_getinfo) X(easy_header) X(easy_init) X(easy_setopt) X(easy_strerror) \
     X(global_init) \
     X(multi_add_handle) X(multi_cleanup) X(multi_info_read) X(multi_init) X(multi_perform) \
-    X(multi_poll) X(multi_remove_handle) X(multi_setopt) X(multi_strerror) \
-    X(slist_append) X(slist_free_all) X(version_info)
+    X(multi_poll) X(multi_remove_handle) X(multi_setopt) \
+    X(share_cleanup) X(share_init) X(share_setopt) X(version_info)
 
 // Without libcurl's own macros, which check arguments and then call the function by its name.
 #undef curl_easy_setopt
 #undef curl_easy_getinfo
 #undef curl_multi_setopt
+#undef curl_share_setopt
 
 typedef struct {
 #define CCURL_MEMBER(name) __typeof__(&curl_##name) _Nonnull name;
@@ -95,6 +96,11 @@ static inline CURLcode ccurl_get_long(ccurl_library curl, CURL *_Nonnull handle,
 static inline CURLcode ccurl_get_offset(ccurl_library curl, CURL *_Nonnull handle,
                                         CURLINFO info, curl_off_t *_Nonnull value) {
     return curl.easy_getinfo(handle, info, value);
+}
+
+static inline CURLSHcode ccurl_share_long(ccurl_library curl, CURLSH *_Nonnull share,
+                                          CURLSHoption option, long value) {
+    return curl.share_setopt(share, option, value);
 }
 
 // The result of a finished transfer sits in a union that Swift imports under no name.

@@ -248,8 +248,9 @@ extension HostileAnswer {
         .unanswered(
             "an unknown version", "microsoft", .text("HTTP/7.9 200 OK\r\n\r\n" + plainSuccess)),
         .unanswered(
-            "chunks without length", "microsoft",
-            .text("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nCANARY\r\n" + plainSuccess)),
+            "chunks without length", "network",
+            .text("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nXCANARY\r\n" + plainSuccess)
+        ),
         .unanswered(
             "switching protocols", "network", .text("HTTP/1.1 101 Switching Protocols\r\n\r\n")),
         .unanswered(

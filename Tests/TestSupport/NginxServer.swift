@@ -75,20 +75,29 @@ public final class NginxServer: Sendable {
 
     public var url: String { "https://127.0.0.1:\(port)" }
 
-    /// One line a request: protocol, TLS version, the number of its connection.
-    public var requests: [(protocol: String, tls: String, connection: String)] {
+    /// A line of the access log.
+    public struct Entry: Sendable {
+        public let `protocol`: String
+        public let tls: String
+        /// The number of its connection.
+        public let connection: String
+        /// Whether that began with the session of an earlier one.
+        public let isResumed: Bool
+    }
+
+    public var requests: [Entry] {
         String(decoding: directory.contents("access.log") ?? [], as: UTF8.self)
             .split(separator: "\n").map { line in
                 let words = line.split(separator: " ").map(String.init)
-                return (words[0], words[1], words[2])
+                return Entry(
+                    protocol: words[0], tls: words[1], connection: words[2],
+                    isResumed: words[3] == "r")
             }
     }
 
     /// The same, once so many are written down: nginx answers first.
     /// - Throws: ``ProgramFailure`` when they never are.
-    public func requests(
-        atLeast count: Int
-    ) async throws -> [(protocol: String, tls: String, connection: String)] {
+    public func requests(atLeast count: Int) async throws -> [Entry] {
         let deadline = ContinuousClock.now + .seconds(60)
         while true {
             let requests = requests
@@ -111,7 +120,7 @@ public final class NginxServer: Sendable {
             pid \(directory.file("nginx.pid"));
             events { worker_connections 1024; }
             http {
-              log_format short '$server_protocol $ssl_protocol $connection';
+              log_format short '$server_protocol $ssl_protocol $connection $ssl_session_reused';
               access_log \(directory.file("access.log")) short;
               client_body_temp_path \(directory.file("body"));
               proxy_temp_path \(directory.file("proxy"));

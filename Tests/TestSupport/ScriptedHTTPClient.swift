@@ -9,6 +9,8 @@ public final class ScriptedHTTPClient: HTTPClient {
     public enum Answer: Sendable {
         case response(HTTPResponse)
         case failure(TransportError)
+        /// A body that arrives, and a transfer that fails after it.
+        case broken(HTTPResponse, TransportError)
 
         /// An answer with a text body.
         public static func text(
@@ -20,6 +22,7 @@ public final class ScriptedHTTPClient: HTTPClient {
 
     private let answer: @Sendable (RecordedRequest, _ index: Int) -> Answer?
     private let recorded = Mutex<[RecordedRequest]>([])
+    private let lastAnswer = Mutex<Task<Void, Never>?>(nil)
 
     /// Answers the first request with the first answer, and so on.
     public init(_ answers: [Answer]) {
@@ -36,22 +39,37 @@ public final class ScriptedHTTPClient: HTTPClient {
     /// What was sent, in the order in which it came.
     public var requests: [RecordedRequest] { recorded.withLock { $0 } }
 
-    public func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
+    public func start(_ request: HTTPRequest, completion: @escaping HTTPCompletion) {
         let record = RecordedRequest(request)
         let index = recorded.withLock { requests in
             requests.append(record)
             return requests.count - 1
         }
+        // Off the caller's thread, like the real one, and in the order in which they were asked.
+        lastAnswer.withLock { last in
+            last = Task { [last] in
+                await last?.value
+                completion(result(of: request, record, index))
+            }
+        }
+    }
+
+    private func result(
+        of request: HTTPRequest, _ record: RecordedRequest, _ index: Int
+    ) -> Result<HTTPResponse, TransportError> {
         switch answer(record, index) {
         case .response(let response):
             // As the real one: before the answer is handed to whoever waits.
             request.onReceipt?(response.status, response.body)
-            return response
+            return .success(response)
         case .failure(let error):
-            throw error
+            return .failure(error)
+        case .broken(let response, let error):
+            request.onReceipt?(response.status, response.body)
+            return .failure(error)
         case nil:
             Issue.record("unscripted request: \(record.method) \(record.url)")
-            throw TransportError(kind: .local, message: "unscripted request")
+            return .failure(TransportError(kind: .local, message: "unscripted request"))
         }
     }
 }

@@ -1,10 +1,25 @@
 /// The seam between the protocols and the network: one method. Tests put a script behind it.
 
 public protocol HTTPClient: Sendable {
-    /// Sends one request and returns whatever was answered, whatever its status. Never retries and
-    /// never follows a redirect, since both could carry a credential to where it does not belong.
+    /// Sends one request and hands over whatever was answered, whatever its status, or why no complete
+    /// answer arrived. Never retries and never follows a redirect, since both could carry a credential to
+    /// where it does not belong.
+    /// - Parameter completion: Called once, on whatever thread the answer came in on, or on the caller's when
+    ///   nothing could be sent; it must not hold it for long.
+    func start(_ request: HTTPRequest, completion: @escaping HTTPCompletion)
+}
+
+public typealias HTTPCompletion = @Sendable (Result<HTTPResponse, TransportError>) -> Void
+
+extension HTTPClient {
+    /// ``start(_:completion:)`` for one who waits.
     /// - Throws: ``TransportError`` when no complete answer arrived.
-    func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse
+    public func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
+        let result = await withCheckedContinuation { continuation in
+            start(request) { continuation.resume(returning: $0) }
+        }
+        return try result.get()
+    }
 }
 
 /// No complete answer arrived: name lookup, connection, TLS, timeout, or a body cut or too long.

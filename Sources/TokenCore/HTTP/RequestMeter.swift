@@ -27,15 +27,15 @@ private struct MeasuredHTTPClient: HTTPClient {
     let meter: RequestMeter
     let endpoint: RequestCounts.Endpoint
 
-    func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
-        do throws(TransportError) {
-            let response = try await http.send(request)
-            meter.add(endpoint, status: response.status)
-            return response
-        } catch {
+    func start(_ request: HTTPRequest, completion: @escaping HTTPCompletion) {
+        http.start(request) { [meter, endpoint] result in
+            switch result {
+            case .success(let response): meter.add(endpoint, status: response.status)
             // A refused option or a missing CA bundle: nothing was sent.
-            if error.kind != .local { meter.add(endpoint, status: nil) }
-            throw error
+            case .failure(let error) where error.kind == .local: break
+            case .failure: meter.add(endpoint, status: nil)
+            }
+            completion(result)
         }
     }
 }

@@ -134,8 +134,11 @@ public struct MaintenancePass: Sendable {
                 if let spool = run.spool { spool } else {
                     try await begin(runID: report.runID, at: report.startedAt)
                 }
+            // What the table refused is still in the spool, whose slots a refresh would take, and the tokens
+            // before it are spent.
             var phase = ProbePhase(
-                pass: self, probe: probe, refreshed: run.refreshedRows, mayRefresh: run.mayRefresh,
+                pass: self, probe: probe, refreshed: run.refreshedRows,
+                mayRefresh: run.mayRefresh && run.nothingIsSpooled,
                 withheld: run.withheld, spool: spool, stop: stop)
             try await phase.run(horizon: report.startedAt + settings.refreshBefore.seconds)
             report.apiTest = phase.counts

@@ -4,7 +4,7 @@ internal import FoundationEssentials
 
 extension PassRun {
     /// Decides what is written down about a settled connection, and counts it when that is done.
-    mutating func settle(_ settlement: Settlement, _ group: inout TaskGroup<Event>) {
+    mutating func settle(_ settlement: Settlement, _ group: inout DiscardingTaskGroup) {
         let connection = settlement.connection
         if IncidentRule.isProven(connection) {
             incident.provenTried += 1
@@ -38,27 +38,29 @@ extension PassRun {
 
     mutating func record(
         _ settlement: Settlement, _ verdict: Verdict, _ error: TokenEndpointError,
-        _ group: inout TaskGroup<Event>
+        _ group: inout DiscardingTaskGroup
     ) {
         openRecords += 1
         let now = pass.clock.now()
         let connection = settlement.connection
         let failure = StandingFailure(
             after: connection.failure, verdict: verdict, error: error, at: now)
-        let store = pass.store
+        let (store, mailbox) = (pass.store, mailbox)
         group.addTask {
             do throws(StoreError) {
                 let result = try await store.record(failure, for: connection, at: now)
-                return .recorded(settlement, at: now, .success(result))
+                mailbox.post(.recorded(settlement, at: now, .success(result)))
             } catch {
-                return .recorded(settlement, at: now, .failure(error))
+                mailbox.post(.recorded(settlement, at: now, .failure(error)))
             }
         }
     }
 
     /// Settles what the scheduler still holds, decides about first verdicts, and waits until all of it
     /// is written down.
-    mutating func settleRest(_ group: inout TaskGroup<Event>) async {
+    mutating func settleRest(
+        with redeemer: Redeemer, _ group: inout DiscardingTaskGroup
+    ) async {
         if scheduler.applicationIsRefused { scheduler.stop(.application) }
         for settlement in scheduler.remaining() { settle(settlement, &group) }
         do throws(StoreError) {
@@ -78,7 +80,7 @@ extension PassRun {
                 end(error)
             }
         }
-        while openRecords > 0, let event = await group.next() { handle(event, &group) }
+        while openRecords > 0 { handle(await nextEvent(), with: redeemer, &group) }
         do throws(StoreError) { try await rememberApplication() } catch { end(error) }
         stopReason = scheduler.stopReason
     }
@@ -101,7 +103,7 @@ extension PassRun {
         }
     }
 
-    mutating func judgeHeldBack(_ group: inout TaskGroup<Event>) async throws(StoreError) {
+    mutating func judgeHeldBack(_ group: inout DiscardingTaskGroup) async throws(StoreError) {
         let now = pass.clock.now()
         let seen = try await pass.store.meta("incident_since").flatMap(Double.init)
         // A time far ahead was written by a clock that had jumped.
@@ -164,6 +166,23 @@ extension PassRun {
             doubted.insert(attempt.connection.rowID).inserted
         else { return }
         incident.provenRefused += 1
+    }
+
+    /// Counts what was to be written down, by what became of that.
+    mutating func count(
+        _ settlement: Settlement, at date: Date, recorded: Result<StoredResult, StoreError>
+    ) {
+        switch recorded {
+        case .success(.stored): count(settlement, at: date)
+        case .success(.raced):
+            count(
+                Settlement(
+                    connection: settlement.connection, outcome: .raced,
+                    correlationID: settlement.correlationID))
+        case .failure(let error):
+            count(settlement)
+            end(error)
+        }
     }
 
     /// - Parameter date: When it was written down, so that what is said now agrees with what later

@@ -4,8 +4,7 @@ internal import FoundationEssentials
 
 struct PassRun {
     enum Event: Sendable {
-        /// Tokens have come, and are to be stored.
-        case answered(Redeemer.Answer)
+        case replied(Redeemer.Reply)
         case ended(Attempt, Redeemer.Report)
         case recorded(Settlement, at: Date, Result<StoredResult, StoreError>)
         case tick
@@ -20,7 +19,12 @@ struct PassRun {
     var clockSkew: Duration?
     /// For the probe, if there is one.
     var refreshedRows: Set<Int64> = []
-    var spool: Spool?
+    /// Nil until there is something to try.
+    private(set) var redeemer: Redeemer?
+    /// What has happened, from whatever thread.
+    let mailbox = Mailbox<Event>()
+    /// Taken from the mailbox and not handled yet, the newest first, so that `popLast` takes the oldest.
+    private var unread: [Event] = []
     var scheduler: PassScheduler
     var source: CandidateSource
     var incident = IncidentRule()
@@ -55,13 +59,9 @@ struct PassRun {
             selection, horizon: startedAt + pass.settings.refreshBefore.seconds)
     }
 
-    private var redeemer: Redeemer? {
-        spool.map {
-            Redeemer(endpoint: pass.endpoint, store: pass.store, spool: $0, clock: pass.clock)
-        }
-    }
+    var spool: Spool? { redeemer?.spool }
     /// Whether something was tried, so that state was written.
-    var didWork: Bool { spool != nil }
+    var didWork: Bool { redeemer != nil }
     /// Whether the pass has time and permission left for more requests.
     var mayGoOn: Bool { stopReason == nil || stopReason == .throttled }
     /// Whether the token endpoint may still be called.
@@ -86,42 +86,48 @@ struct PassRun {
         }
         while scheduler.ready.isEmpty, !scheduler.sourceIsEmpty { try await fetch() }
         guard !scheduler.ready.isEmpty else { return }
-        spool = try await pass.begin(runID: runID, at: startedAt)
+        redeemer = Redeemer(
+            endpoint: pass.endpoint, store: pass.store,
+            spool: try await pass.begin(runID: runID, at: startedAt), clock: pass.clock)
     }
 
     /// Sends, waits and settles until the scheduler has nothing left to start.
     mutating func drive() async {
         guard let redeemer else { return }
         await withTaskExecutorPreference(TaskThread(name: "pass")) {
-            await withTaskGroup(of: Event.self) { group in
+            await withDiscardingTaskGroup { group in
                 watchForStop(&group)
                 await send(with: redeemer, &group)
-                await settleRest(&group)
+                await settleRest(with: redeemer, &group)
                 group.cancelAll()
             }
         }
     }
 
     private mutating func send(
-        with redeemer: Redeemer, _ group: inout TaskGroup<Event>
+        with redeemer: Redeemer, _ group: inout DiscardingTaskGroup
     ) async {
+        let mailbox = mailbox
         while true {
             switch scheduler.next(at: pass.clock.uptime()) {
             case .send(let attempt):
                 pass.observe(.progress(settled: settled, inFlight: scheduler.inFlight))
-                group.addTask {
-                    let answer = await redeemer.send(attempt)
-                    return answer.hasTokens
-                        ? .answered(answer) : .ended(attempt, await redeemer.conclude(answer))
-                }
+                redeemer.send(attempt) { mailbox.post(.replied($0)) }
             case .fetch:
                 do throws(StoreError) { try await fetch() } catch { end(error) }
             case .wait(let until):
                 if let until { tick(at: until, &group) }
-                guard let event = await group.next() else { return }
-                handle(event, &group)
+                handle(await nextEvent(), with: redeemer, &group)
             case .finished: return
             }
+        }
+    }
+
+    mutating func nextEvent() async -> Event {
+        while true {
+            if let event = unread.popLast() { return event }
+            unread = await mailbox.next()
+            unread.reverse()
         }
     }
 
@@ -183,65 +189,79 @@ struct PassRun {
         if let failure = connection.failure { tally.standing(connection, failure) }
     }
 
-    mutating func handle(_ event: Event, _ group: inout TaskGroup<Event>) {
+    mutating func handle(
+        _ event: Event, with redeemer: Redeemer, _ group: inout DiscardingTaskGroup
+    ) {
         switch event {
-        case .answered(var answer):
-            scheduler.answerArrived(&answer.attempt)
-            guard let redeemer else { return }
-            group.addTask { [answer] in .ended(answer.attempt, await redeemer.conclude(answer)) }
-        case .ended(let attempt, let report):
-            if let skew = report.clockSkew, abs(skew.seconds) >= abs(clockSkew?.seconds ?? 0) {
-                clockSkew = skew
-            }
-            doubt(attempt, report.ending)
-            for var settlement in scheduler.ended(attempt, report.ending, at: pass.clock.uptime()) {
-                if settlement.connection.rowID == attempt.connection.rowID {
-                    settlement.correlationID = report.correlationID
-                }
-                settle(settlement, &group)
-            }
-            pass.observe(
-                .attempted(
-                    attempt.connection.id, outcome: report.ending.name, status: report.status,
-                    correlationID: report.correlationID, took: report.took))
-            pass.observe(.progress(settled: settled, inFlight: scheduler.inFlight))
+        case .replied(let reply): take(reply.read(), with: redeemer, &group)
+        case .ended(let attempt, let report): end(attempt, report, &group)
         case .recorded(let settlement, let date, let result):
             openRecords -= 1
-            switch result {
-            case .success(.stored): count(settlement, at: date)
-            case .success(.raced):
-                count(
-                    Settlement(
-                        connection: settlement.connection, outcome: .raced,
-                        correlationID: settlement.correlationID))
-            case .failure(let error):
-                count(settlement)
-                end(error)
-            }
+            count(settlement, at: date, recorded: result)
         case .tick: nextTick = nil
         case .stop(let number): scheduler.stop(.signal(number))
         }
+    }
+
+    /// Tokens go to the store; whatever else was said is looked into by a task of its own.
+    private mutating func take(
+        _ answer: Redeemer.Answer, with redeemer: Redeemer, _ group: inout DiscardingTaskGroup
+    ) {
+        let mailbox = mailbox
+        switch answer.redemption.result {
+        case .success(let tokens):
+            var answer = answer
+            scheduler.answerArrived(&answer.attempt)
+            redeemer.save(tokens, of: answer) { [attempt = answer.attempt] report in
+                mailbox.post(.ended(attempt, report))
+            }
+        case .failure(let error):
+            group.addTask {
+                mailbox.post(.ended(answer.attempt, await redeemer.conclude(error, answer)))
+            }
+        }
+    }
+
+    private mutating func end(
+        _ attempt: Attempt, _ report: Redeemer.Report, _ group: inout DiscardingTaskGroup
+    ) {
+        if let skew = report.clockSkew, abs(skew.seconds) >= abs(clockSkew?.seconds ?? 0) {
+            clockSkew = skew
+        }
+        doubt(attempt, report.ending)
+        for var settlement in scheduler.ended(attempt, report.ending, at: pass.clock.uptime()) {
+            if settlement.connection.rowID == attempt.connection.rowID {
+                settlement.correlationID = report.correlationID
+            }
+            settle(settlement, &group)
+        }
+        pass.observe(
+            .attempted(
+                attempt.connection.id, outcome: report.ending.name, status: report.status,
+                correlationID: report.correlationID, took: report.took))
+        pass.observe(.progress(settled: settled, inFlight: scheduler.inFlight))
     }
 
     mutating func end(_ error: StoreError) {
         scheduler.stop(.database(message: error.message, hint: error.hint))
     }
 
-    private func watchForStop(_ group: inout TaskGroup<Event>) {
-        let arrival = stop.arrival
+    private func watchForStop(_ group: inout DiscardingTaskGroup) {
+        let (arrival, mailbox) = (stop.arrival, mailbox)
         group.addTask {
-            for await number in arrival { return .stop(number) }
-            return .tick
+            if let number = await arrival.first(where: { _ in true }) {
+                mailbox.post(.stop(number))
+            }
         }
     }
 
-    private mutating func tick(at instant: Duration, _ group: inout TaskGroup<Event>) {
+    private mutating func tick(at instant: Duration, _ group: inout DiscardingTaskGroup) {
         if let nextTick, nextTick <= instant { return }
         nextTick = instant
-        let clock = pass.clock
+        let (clock, mailbox) = (pass.clock, mailbox)
         group.addTask {
             try? await clock.sleep(instant - clock.uptime())
-            return .tick
+            mailbox.post(.tick)
         }
     }
 }

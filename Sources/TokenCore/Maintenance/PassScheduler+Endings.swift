@@ -21,7 +21,8 @@ extension PassScheduler {
             // As long as the table has taken nobody's tokens, they are spent one by one.
             if error.kind != .row || successes > 0 { answered() }
             // One row's trouble stops nobody else, while there is room for their answers.
-            if error.kind != .row || freeSlots.isEmpty || tableRefusesAll {
+            let hasNoRoom = freeSlots.isEmpty && inFlight == 0
+            if error.kind != .row || hasNoRoom || tableRefusesAll {
                 stop(.database(message: error.message, hint: error.hint))
             }
             return [Settlement(connection: attempt.connection, outcome: .unstored(error))]
@@ -100,6 +101,10 @@ extension PassScheduler {
         }
     }
 
+    private func wasAskedInOutage(_ attempt: Attempt) -> Bool {
+        if case .outage(let since, _) = phase { attempt.sentAt > since } else { false }
+    }
+
     /// A connection that breaks takes a hundred requests with it: what was under way then counts once.
     private mutating func isKnownBreak(
         _ attempt: Attempt, _ error: TokenEndpointError, at now: Duration
@@ -129,8 +134,9 @@ extension PassScheduler {
             )
         default: break
         }
-        // A dead service is asked by the next connection, not by the same one again.
-        let isPointless = isOutage || attempt.isConfirmation
+        // A dead service is asked by the next connection, not by the same one again. Whoever was under way
+        // when it died has its retries still.
+        let isPointless = attempt.isConfirmation || wasAskedInOutage(attempt)
         guard attempt.number < BackoffPolicy.tries, !isPointless, stopReason == nil else {
             return [
                 Settlement(connection: attempt.connection, outcome: .failed(.transient, error))

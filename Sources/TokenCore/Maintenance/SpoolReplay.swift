@@ -30,16 +30,12 @@ enum SpoolReplay {
         let fresh = try Spool.leftovers(at: spoolPath)
         var refused: [Spool.Record] = []
         // A death between keeping and discarding leaves an answer in both.
-        for record in kept + fresh.filter({ !kept.contains($0) }) {
-            // Only complete answers are spooled; what can't be read was no token response.
-            guard
-                let tokens = try? TokenResponse.decode(
-                    record.body, requestedAt: record.requestedAt)
-            else { continue }
-            do throws(StoreError) {
-                let outcome = try await store.save(tokens, from: record, at: now)
-                if outcome == .stored { result.stored += 1 }
-            } catch {
+        let records = kept + fresh.filter { !kept.contains($0) }
+        for (record, outcome) in await storeAll(records, in: store, at: now) {
+            switch outcome {
+            case .success(.stored): result.stored += 1
+            case .success(.raced): break
+            case .failure(let error):
                 // One row's trouble must not hold up all others, now and in every pass to come.
                 guard error.kind == .row else { throw error }
                 result.refusal = result.refusal ?? error.naming(record.connection)
@@ -58,6 +54,31 @@ enum SpoolReplay {
         }
         if !fresh.isEmpty { Spool.discard(at: spoolPath) }
         return result
+    }
+
+    /// All at once, so that they share their commits: a spool may hold two thousand.
+    /// - Returns: Each with what became of it, in their order; without those that are no answers.
+    private static func storeAll(
+        _ records: [Spool.Record], in store: TokenStore, at now: Date
+    ) async -> [(Spool.Record, Swift.Result<StoredResult, StoreError>)] {
+        let mailbox = Mailbox<(index: Int, Swift.Result<StoredResult, StoreError>)>()
+        var outcomes: [Int: Swift.Result<StoredResult, StoreError>] = [:]
+        var open = 0
+        for (index, record) in records.enumerated() {
+            // Only complete answers are spooled; what can't be read was no token response.
+            guard
+                let tokens = try? TokenResponse.decode(
+                    record.body, requestedAt: record.requestedAt)
+            else { continue }
+            open += 1
+            store.save(tokens, from: record, at: now) { mailbox.post((index, $0)) }
+        }
+        while outcomes.count < open {
+            for (index, outcome) in await mailbox.next() { outcomes[index] = outcome }
+        }
+        return records.enumerated().compactMap { index, record in
+            outcomes[index].map { (record, $0) }
+        }
     }
 }
 

@@ -12,8 +12,9 @@ public struct ConnectionID: Hashable, Sendable {
     }
 }
 
-/// A row as it was read, with the failure that stands against it.
-public struct Connection: Sendable {
+/// A row as it was read, with the failure that stands against it. Nothing of it changes. A class, because a
+/// pass hands it on a dozen times: one reference costs less than a copy of all that it holds.
+public final class Connection: Sendable {
     public let id: ConnectionID
     /// Addresses the row inside one pass.
     public let rowID: Int64

@@ -21,22 +21,7 @@ extension TokenEndpoint {
             return .failure(Classification.error(error, correlationID: correlationID))
         }
         let serverTime = response.headers["date"].flatMap(HTTPDate.parse) ?? now()
-        let retryAfter = response.headers["retry-after"].flatMap {
-            RetryAfter.duration($0, serverTime: serverTime)
-        }
-        guard 200..<300 ~= response.status else {
-            return .failure(
-                Classification.error(
-                    status: response.status, body: response.body, retryAfter: retryAfter,
-                    correlationID: correlationID))
-        }
-        do throws(MalformedTokenResponse) {
-            return .success(try DeviceAuthorization.decode(response.body))
-        } catch {
-            return .failure(
-                Classification.unreadableSuccess(
-                    error, status: response.status, retryAfter: retryAfter,
-                    correlationID: correlationID))
-        }
+        return response.decoded(
+            serverTime: serverTime, correlationID: correlationID, by: DeviceAuthorization.decode)
     }
 }

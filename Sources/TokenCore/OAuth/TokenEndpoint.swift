@@ -2,10 +2,15 @@
 
 public import FoundationEssentials
 
+/// Told of a body that arrived, before anything else can fail.
+public typealias TokenReceipt =
+    @Sendable (_ status: Int, _ body: [UInt8], _ requestedAt: Date) -> Void
+
 public struct TokenEndpoint: Sendable {
     let registration: ClientRegistration
     let http: any HTTPClient
     let now: @Sendable () -> Date
+    private let url: String
 
     public init(
         registration: ClientRegistration, http: any HTTPClient,
@@ -14,6 +19,7 @@ public struct TokenEndpoint: Sendable {
         self.registration = registration
         self.http = http
         self.now = now
+        url = registration.authority.tokenEndpoint
     }
 
     /// Exchanges a grant for tokens. Sends one form-encoded `POST` and never retries.
@@ -27,67 +33,51 @@ public struct TokenEndpoint: Sendable {
     /// - SeeAlso: RFC 6749 §4–6, RFC 8628 §3.4.
     public func redeem(
         _ grant: Grant, claims: String? = nil,
-        onReceipt: (@Sendable (_ status: Int, _ body: [UInt8], _ requestedAt: Date) -> Void)? = nil
+        onReceipt: TokenReceipt? = nil
     ) async -> Redemption {
+        await withCheckedContinuation { continuation in
+            start(grant, claims: claims, onReceipt: onReceipt) { reply in
+                continuation.resume(returning: reply.read())
+            }
+        }
+    }
+
+    /// As ``redeem(_:claims:onReceipt:)``, without a task that waits: a pass has hundreds under way.
+    /// - Parameter completion: Called once, as a rule on the transfer's thread, which it must not hold for
+    ///   long: so the reply is handed over unread.
+    func start(
+        _ grant: Grant, claims: String? = nil,
+        onReceipt: TokenReceipt? = nil,
+        completion: @escaping @Sendable (TokenReply) -> Void
+    ) {
         let correlationID = RandomID.make()
         let requestedAt = now()
-        var report: (@Sendable (Int, [UInt8]) -> Void)?
-        if let onReceipt { report = { onReceipt($0, $1, requestedAt) } }
+        let arrival = Arrival()
         let request = HTTPRequest(
             method: .post(form: grant.form(for: registration, claims: claims)),
-            url: registration.authority.tokenEndpoint,
+            url: url,
             headers: Self.headers(correlationID: correlationID),
-            onReceipt: report)
-        let response: HTTPResponse
-        do throws(TransportError) {
-            response = try await http.send(request)
-        } catch {
-            return Redemption(
-                result: .failure(Classification.error(error, correlationID: correlationID)),
-                requestedAt: requestedAt, clockSkew: nil, correlationID: correlationID, status: nil)
+            onReceipt: { status, body in
+                onReceipt?(status, body, requestedAt)
+                arrival.note(HTTPResponse(status: status, body: body))
+            })
+        http.start(request) { [now] result in
+            completion(
+                TokenReply(
+                    result: result, arrived: arrival.response, correlationID: correlationID,
+                    requestedAt: requestedAt,
+                    answeredAt: now()))
         }
-        let answeredAt = now()
-        let serverTime = response.headers["date"].flatMap(HTTPDate.parse)
-        return Redemption(
-            result: Self.result(
-                of: response, serverTime: serverTime ?? answeredAt, requestedAt: requestedAt,
-                correlationID: correlationID),
-            requestedAt: requestedAt,
-            clockSkew: serverTime.map { Self.skew(of: $0, between: requestedAt, and: answeredAt) },
-            correlationID: correlationID, status: response.status)
     }
 
     static func headers(correlationID: String) -> [(name: String, value: Secret)] {
         [
-            ("Accept", "application/json"),
-            ("client-request-id", correlationID),
-            ("return-client-request-id", "true"),
+            ("Accept", Secret("application/json")),
+            ("client-request-id", Secret(correlationID)),
+            ("return-client-request-id", Secret("true")),
             // Promises to obey 429 and Retry-After, as Microsoft's own libraries do.
-            ("x-ms-lib-capability", "retry-after, h429"),
-        ].map { ($0.0, Secret($0.1)) }
-    }
-
-    private static func result(
-        of response: HTTPResponse, serverTime: Date, requestedAt: Date, correlationID: String
-    ) -> Result<TokenSet, TokenEndpointError> {
-        let retryAfter = response.headers["retry-after"].flatMap {
-            RetryAfter.duration($0, serverTime: serverTime)
-        }
-        // RFC 6749 §5.1 says 200; tokens in any other 2xx are tokens all the same.
-        guard 200..<300 ~= response.status else {
-            return .failure(
-                Classification.error(
-                    status: response.status, body: response.body, retryAfter: retryAfter,
-                    correlationID: correlationID))
-        }
-        do throws(MalformedTokenResponse) {
-            return .success(try TokenResponse.decode(response.body, requestedAt: requestedAt))
-        } catch {
-            return .failure(
-                Classification.unreadableSuccess(
-                    error, status: response.status, retryAfter: retryAfter,
-                    correlationID: correlationID))
-        }
+            ("x-ms-lib-capability", Secret("retry-after, h429")),
+        ]
     }
 
     /// Half-way through the exchange is our best guess of when the server looked at its clock.
@@ -100,8 +90,6 @@ public struct TokenEndpoint: Sendable {
 /// What one redemption came to.
 public struct Redemption: Sendable {
     public let result: Result<TokenSet, TokenEndpointError>
-    /// Our clock before the request was sent.
-    public let requestedAt: Date
     /// The server's clock minus ours, to about a second; nil when it told no time.
     public let clockSkew: Duration?
     /// The GUID that was sent as `client-request-id`, in lower case.
@@ -110,11 +98,10 @@ public struct Redemption: Sendable {
     public let status: Int?
 
     public init(
-        result: Result<TokenSet, TokenEndpointError>, requestedAt: Date, clockSkew: Duration?,
+        result: Result<TokenSet, TokenEndpointError>, clockSkew: Duration?,
         correlationID: String, status: Int?
     ) {
         self.result = result
-        self.requestedAt = requestedAt
         self.clockSkew = clockSkew
         self.correlationID = correlationID
         self.status = status

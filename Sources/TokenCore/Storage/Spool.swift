@@ -1,5 +1,5 @@
 /// Where an answer is kept between the moment it is read from the socket and the moment the database
-/// has it on disk: one slot per request in flight, in a file whose room is allocated before the first
+/// has it on disk: one slot per answer that may wait, in a file whose room is allocated before the first
 /// token is spent. A kill -9 leaves the answer here, and whoever refreshes next stores it first.
 ///
 /// The slots need no lock and no index in memory: a request owns its slot until its commit.
@@ -20,13 +20,13 @@ public struct Spool: Sendable {
     /// A body up to this size fits a slot, with all that is written down about it.
     static let ordinaryBodySize = slotSize - 2048
     static let overflowSize = AnswerLimit.bodySize + slotSize
-    private static let header = Array("maintain-teams spool 1\n".utf8)
+    private static let header = Array("maintain-teams spool 2\n".utf8)
+    /// A multiple of 8, as the sizes of the slots are of a page: no length crosses two.
     private static let headerSize = 64
 
     private let file: FileDescriptor
     private let slots: Int
-    /// Whether something was put in since it was synced: of a thousand saves that fail one syncs.
-    private let isUnsynced = Flag()
+    private let marks = Marks()
 
     public struct Record: Equatable, Sendable {
         public let connection: ConnectionID
@@ -88,10 +88,12 @@ public struct Spool: Sendable {
         let slots = Int(start[header.count]) | Int(start[header.count + 1]) << 8
         var records: [Record] = []
         for slot in 0..<slots {
-            for offset in [offset(of: slot), overflowOffset(of: slot, slots: slots)] {
-                let length = lengthField(try file.read(count: 8, at: offset))
-                guard length > 0, length <= overflowSize else { continue }
-                let payload = try file.read(count: length, at: offset + 8)
+            for (end, room) in [
+                (end(of: slot), slotSize), (overflowEnd(of: slot, slots: slots), overflowSize),
+            ] {
+                let length = lengthField(try file.read(count: 8, at: end - 8))
+                guard length > 0, length <= room - 8 else { continue }
+                let payload = try file.read(count: length, at: end - 8 - length)
                 if payload.count == length, let record = Record(payload) { records.append(record) }
             }
         }
@@ -117,40 +119,48 @@ public struct Spool: Sendable {
         return Spool(file: file, slots: slots)
     }
 
-    /// Puts an answer into a slot. Two writes: the length comes last, so that a kill in between leaves
-    /// an empty slot and never half an answer. Safe on any thread.
+    /// Puts an answer into a slot, at its end, with the length behind it. The kernel copies one write from
+    /// front to back and can be killed only between pages; the length lies within one, so it is there only
+    /// when all before it is. Safe on any thread.
     public func put(_ record: Record, in slot: Int) throws(SystemError) {
-        let payload = record.encoded
-        let offset =
-            payload.count + 8 <= Self.slotSize
-            ? Self.offset(of: slot) : Self.overflowOffset(of: slot, slots: slots)
-        try file.write(payload, at: offset + 8)
-        try file.write(Self.lengthField(payload.count), at: offset)
-        isUnsynced.value.store(true, ordering: .relaxed)
+        var bytes = record.encoded
+        bytes += Self.lengthField(bytes.count)
+        let end: Int
+        if bytes.count <= Self.slotSize {
+            end = Self.end(of: slot)
+        } else {
+            end = Self.overflowEnd(of: slot, slots: slots)
+            marks.hasOverflow.store(true, ordering: .relaxed)
+        }
+        try file.write(bytes, at: end - bytes.count)
+        marks.isUnsynced.store(true, ordering: .relaxed)
     }
 
     /// Empties a slot whose answer is in the database.
     public func clear(_ slot: Int) throws(SystemError) {
-        try file.write(Self.lengthField(0), at: Self.offset(of: slot))
-        if try file.size() > Self.overflowOffset(of: 0, slots: slots) {
-            try file.write(Self.lengthField(0), at: Self.overflowOffset(of: slot, slots: slots))
+        try file.write(Self.noLength, at: Self.end(of: slot) - 8)
+        if marks.hasOverflow.load(ordering: .relaxed) {
+            try file.write(Self.noLength, at: Self.overflowEnd(of: slot, slots: slots) - 8)
         }
     }
 
     /// Makes what is in the slots outlive a power failure: when the database could not take it.
     public func synchronize() throws(SystemError) {
-        guard isUnsynced.value.exchange(false, ordering: .relaxed) else { return }
+        guard marks.isUnsynced.exchange(false, ordering: .relaxed) else { return }
         do throws(SystemError) {
             try file.synchronize()
             try Self.synchronizeDirectory(of: file.path)
         } catch {
-            isUnsynced.value.store(true, ordering: .relaxed)
+            marks.isUnsynced.store(true, ordering: .relaxed)
             throw error
         }
     }
 
-    private final class Flag: Sendable {
-        let value = Atomic(false)
+    private final class Marks: Sendable {
+        /// Whether something was put in since it was synced: of a thousand saves that fail one syncs.
+        let isUnsynced = Atomic(false)
+        /// Whether an answer was too long for its slot.
+        let hasOverflow = Atomic(false)
     }
 
     /// Removes a spool in which nothing is left to store.
@@ -176,11 +186,13 @@ public struct Spool: Sendable {
         try FileDescriptor(path: directory, flags: O_RDONLY | O_DIRECTORY).synchronize()
     }
 
-    private static func offset(of slot: Int) -> Int { headerSize + slot * slotSize }
+    private static func end(of slot: Int) -> Int { headerSize + (slot + 1) * slotSize }
 
-    private static func overflowOffset(of slot: Int, slots: Int) -> Int {
-        headerSize + slots * slotSize + slot * overflowSize
+    private static func overflowEnd(of slot: Int, slots: Int) -> Int {
+        headerSize + slots * slotSize + (slot + 1) * overflowSize
     }
+
+    private static let noLength = lengthField(0)
 
     private static func lengthField(_ length: Int) -> [UInt8] {
         (0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) }
@@ -195,23 +207,25 @@ public struct Spool: Sendable {
 extension Spool.Record {
     /// The fields, each behind its length; the body last.
     fileprivate var encoded: [UInt8] {
-        let user: [UInt8] =
+        let user =
             switch connection.userID {
-            case .integer(let number): Array("i\(number)".utf8)
-            case .text(let text): Array("t\(text)".utf8)
+            case .integer(let number): "i\(number)"
+            case .text(let text): "t\(text)"
             }
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(body.count + 256)
-        for field in [
-            user, Array(connection.provider.utf8), Array(String(rowID).utf8), sent.bytes,
-            Array(String(requestedAt.wholeSeconds).utf8), body,
-        ] {
-            for shift in stride(from: 0, to: 32, by: 8) {
-                bytes.append(UInt8(truncatingIfNeeded: field.count >> shift))
-            }
-            bytes += field
-        }
+        bytes.reserveCapacity(body.count + user.utf8.count + connection.provider.utf8.count + 128)
+        Self.append(user.utf8, to: &bytes)
+        Self.append(connection.provider.utf8, to: &bytes)
+        Self.append(String(rowID).utf8, to: &bytes)
+        Self.append(sent.bytes, to: &bytes)
+        Self.append(String(requestedAt.wholeSeconds).utf8, to: &bytes)
+        Self.append(body, to: &bytes)
         return bytes
+    }
+
+    private static func append(_ field: some Collection<UInt8>, to bytes: inout [UInt8]) {
+        withUnsafeBytes(of: UInt32(field.count).littleEndian) { bytes.append(contentsOf: $0) }
+        bytes.append(contentsOf: field)
     }
 
     /// Nil for bytes that are no record.

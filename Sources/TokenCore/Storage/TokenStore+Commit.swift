@@ -3,6 +3,7 @@
 /// compare-and-swap on the refresh token that was sent, and always an UPDATE.
 
 public import FoundationEssentials
+internal import Synchronization
 
 /// What became of a write.
 public enum StoredResult: Equatable, Sendable {
@@ -12,10 +13,12 @@ public enum StoredResult: Equatable, Sendable {
     case raced
 }
 
+typealias StoreCompletion = @Sendable (Result<StoredResult, StoreError>) -> Void
+
 /// One change that waits for the next commit.
 struct PendingWrite {
     let change: Change
-    let continuation: CheckedContinuation<Result<StoredResult, StoreError>, Never>
+    let completion: StoreCompletion
 
     enum Change: Sendable {
         case tokens(TokenSet, sent: SentToken, ConnectionID, rowID: Int64, at: Date)
@@ -32,32 +35,35 @@ struct PendingWrite {
 extension TokenStore {
     /// Stores new tokens if the row still holds the refresh token that was sent, and clears the
     /// connection's failure.
-    /// - Returns: When it is durable on disk.
-    /// - Throws: ``StoreError``: nothing was stored, and the answer is still in the spool.
-    public func save(
-        _ tokens: TokenSet, for connection: Connection, at now: Date
-    ) async throws(StoreError) -> StoredResult {
-        try await commit(
-            .tokens(
-                tokens, sent: .token(connection.refreshToken), connection.id,
-                rowID: connection.rowID, at: now))
+    /// - Parameter completion: Called once, on the store's thread, which it must not hold for long: when the
+    ///   tokens are durable on disk, or with why nothing was stored. The answer is then still in the spool.
+    nonisolated func save(
+        _ tokens: TokenSet, for connection: Connection, at now: Date,
+        completion: @escaping StoreCompletion
+    ) {
+        let change = PendingWrite.Change.tokens(
+            tokens, sent: .token(connection.refreshToken), connection.id, rowID: connection.rowID,
+            at: now)
+        commit(PendingWrite(change: change, completion: completion))
     }
 
     /// Stores an answer that an earlier process left in the spool, under the same rule.
-    public func save(
-        _ tokens: TokenSet, from record: Spool.Record, at now: Date
-    ) async throws(StoreError) -> StoredResult {
-        try await commit(
-            .tokens(
-                tokens, sent: .fingerprint(record.sent), record.connection, rowID: record.rowID,
-                at: now))
+    nonisolated func save(
+        _ tokens: TokenSet, from record: Spool.Record, at now: Date,
+        completion: @escaping StoreCompletion
+    ) {
+        let change = PendingWrite.Change.tokens(
+            tokens, sent: .fingerprint(record.sent), record.connection, rowID: record.rowID, at: now
+        )
+        commit(PendingWrite(change: change, completion: completion))
     }
 
     /// Remembers a failure if the row still holds the refresh token that failed.
-    public func record(
+    public nonisolated func record(
         _ failure: StandingFailure, for connection: Connection, at now: Date
     ) async throws(StoreError) -> StoredResult {
-        try await commit(.failure(failure, connection, at: now))
+        let change = PendingWrite.Change.failure(failure, connection, at: now)
+        return try await waiting { commit(PendingWrite(change: change, completion: $0)) }
     }
 
     /// The refresh token that the row holds now; nil when the row is gone.
@@ -67,20 +73,33 @@ extension TokenStore {
         }
     }
 
-    private func commit(_ change: PendingWrite.Change) async throws(StoreError) -> StoredResult {
+    /// For one who waits for a single write.
+    nonisolated func waiting(
+        for save: (@escaping StoreCompletion) -> Void
+    ) async throws(StoreError) -> StoredResult {
         let result = await withCheckedContinuation { continuation in
-            pending.append(PendingWrite(change: change, continuation: continuation))
-            if pending.count == 1 {
-                // Runs behind the saves that are queued on this actor already, and takes them all.
-                Task {
-                    if savesComeTogether { try? await Task.sleep(for: gathering) }
-                    flush()
-                }
-            } else if pending.count == max(2, answersWithRoom / 4) {
-                flush()
-            }
+            save { continuation.resume(returning: $0) }
         }
         return try result.get()
+    }
+
+    /// The first of a group has it written after a moment; the one that makes it a quarter of the answers that
+    /// have room has it written at once.
+    private nonisolated func commit(_ write: PendingWrite) {
+        let count = pending.withLock { pending in
+            pending.append(write)
+            return pending.count
+        }
+        if count == 1 {
+            Task { await gatherAndFlush() }
+        } else if count == max(2, answersWithRoom / 4) {
+            Task { await flush() }
+        }
+    }
+
+    private func gatherAndFlush() async {
+        if savesComeTogether { try? await Task.sleep(for: gathering) }
+        flush()
     }
 
     /// Long enough for fifty answers of a fast server, and little beside one request; when a quarter of the
@@ -92,25 +111,27 @@ extension TokenStore {
         return .milliseconds(answersWithRoom > settings.concurrency ? 75 : 20)
     }
 
-    private var answersWithRoom: Int { Spool.slots(forRequests: settings.concurrency) }
+    private nonisolated var answersWithRoom: Int { Spool.slots(forRequests: settings.concurrency) }
 
     private func flush() {
-        let group = pending
+        let group = pending.withLock { pending in
+            defer { pending = [] }
+            return pending
+        }
         // Another one took them.
         guard !group.isEmpty else { return }
-        pending = []
         savesComeTogether = group.count > 1
         do {
             let results = try database.transaction { try group.map { try apply($0.change) } }
             for (write, result) in zip(group, results) {
-                write.continuation.resume(returning: .success(result))
+                write.completion(.success(result))
             }
         } catch let error as SQLiteError where error.concernsOneRow && group.count > 1 {
             // A rule of the application's refuses one row; the others don't pay for it.
-            for write in group { write.continuation.resume(returning: commitAlone(write.change)) }
+            for write in group { write.completion(commitAlone(write.change)) }
         } catch {
             let failure = failure(error)
-            for write in group { write.continuation.resume(returning: .failure(failure)) }
+            for write in group { write.completion(.failure(failure)) }
         }
     }
 

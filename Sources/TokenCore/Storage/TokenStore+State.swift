@@ -122,26 +122,32 @@ extension TokenStore {
             .bind(bookmark)
         let after = try start.step() ? start.value(0) : .null
         start.reset()
-        let page = try database.prepare(
+        let last = try database.prepare(
             text: """
                 SELECT user_id FROM \(name)
-                WHERE provider = ?1 AND (?2 IS NULL OR user_id > ?2) ORDER BY user_id LIMIT ?3
+                WHERE provider = ?1 AND (?2 IS NULL OR user_id > ?2) ORDER BY user_id
+                LIMIT 1 OFFSET ?3
                 """
-        ).bind(.text(settings.provider), after, .integer(Int64(window)))
-        var users: [SQLiteValue] = []
-        while try page.step() { users.append(page.value(0)) }
-        let delete = try database.prepare(
-            text: "DELETE FROM \(name) WHERE provider = ?1 AND user_id = ?2")
-        for value in users {
-            if let userID = UserID(value), try rowID(of: userID) != nil { continue }
-            try delete.bind(.text(settings.provider), value).run()
-        }
+        ).bind(.text(settings.provider), after, .integer(Int64(window - 1)))
+        // NULL when less than a window is left: then it reaches to the end, and the next one begins anew.
+        let end = try last.step() ? last.value(0) : .null
+        last.reset()
+        // By the type too: a column with an affinity finds 4 for '4', who are two users.
+        try database.prepare(
+            text: """
+                DELETE FROM \(name)
+                WHERE provider = ?1 AND (?2 IS NULL OR user_id > ?2) AND (?3 IS NULL OR user_id <= ?3)
+                  AND NOT EXISTS (
+                    SELECT 1 FROM oauth_tokens AS t WHERE t.user_id = \(name).user_id
+                      AND t.provider = ?1 AND typeof(t.user_id) = typeof(\(name).user_id))
+                """
+        ).bind(.text(settings.provider), after, end).run()
         try database.prepare(
             """
             INSERT INTO maintain_teams_meta (key, value) VALUES (?1, ?2)
             ON CONFLICT (key) DO UPDATE SET value = excluded.value
             """
-        ).bind(bookmark, users.count < window ? .null : users.last ?? .null).run()
+        ).bind(bookmark, end).run()
     }
 }
 

@@ -2,6 +2,7 @@
 /// own, so that an fsync(2) holds up nobody else. Files beside this one extend it by subject.
 
 internal import FoundationEssentials
+internal import Synchronization
 
 public actor TokenStore {
     public struct Settings: Sendable {
@@ -37,7 +38,8 @@ public actor TokenStore {
     /// False for a reader of a database that no pass had seen when it was opened.
     let hasHistory: Bool
     var selection: DueSelection?
-    var pending: [PendingWrite] = []
+    /// Changes that wait for the next commit, from whatever thread.
+    let pending = Mutex<[PendingWrite]>([])
     /// Whether the last group of saves was more than one.
     var savesComeTogether = false
     /// Whether the application has chosen SQLite's write-ahead log.
@@ -69,7 +71,8 @@ public actor TokenStore {
             let mode = try database.prepare("PRAGMA journal_mode")
             writesAhead = try mode.step() && mode.text(0) == "wal"
             mode.reset()
-            try database.setCacheSize(kibibytes: 2000 + 4 * settings.concurrency)
+            // A row's pages are read before its request and written after the answer: so much keeps them.
+            try database.setCacheSize(kibibytes: 2000 + 6 * settings.concurrency)
             let table = try OAuthTable(in: database)
             let presence = try StateSchema.presence(in: database)
             hasHistory = presence != .none || !readOnly

@@ -19,8 +19,8 @@ final class ThreadExecutor: SerialExecutor {
     }
 }
 
-/// A thread that tasks prefer to the shared pool. Where each of thousands of tasks does little between two
-/// waits, handing them over costs less than the pool does.
+/// A thread that a task prefers to the shared pool. The task of a pass is woken for nearly every answer and
+/// commit; on a thread of its own that costs less than on the pool.
 final class TaskThread: TaskExecutor {
     private let jobs: ThreadJobs<UnownedTaskExecutor>
 

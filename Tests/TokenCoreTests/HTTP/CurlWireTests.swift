@@ -22,7 +22,7 @@ struct CurlWireTests {
         }
     }
 
-    @Test func `a post goes out as one form with its length and without Expect`() async throws {
+    @Test func `a post goes out as one form with its length`() async throws {
         let server = try RawServer("HTTP/1.1 204 No Content\r\n\r\n")
         let long = String(repeating: "x", count: 100_000)
         let pairs = [("a b", "1&2=3+4"), ("é", "\u{0}\r\n"), ("empty", ""), ("long", long)]
@@ -35,7 +35,22 @@ struct CurlWireTests {
         #expect(headers.contains("content-type: application/x-www-form-urlencoded"))
         #expect(headers.contains("content-length: \(body.utf8.count)"))
         #expect(headers.contains("user-agent: tests/1"))
-        #expect(!headers.contains { $0.hasPrefix("expect") })
+    }
+
+    @Test func `each request has its own headers, however many the one before had`() async throws {
+        let server = try RawServer("HTTP/1.1 204 No Content\r\n\r\n")
+        let many = (1...20).map { ("X-Header-\($0)", String(repeating: "\($0) ", count: 50) + "é") }
+        for headers in [many, [("X-One", "1")], [], many] {
+            _ = try await client.send(
+                HTTPRequest(
+                    method: .get, url: server.url,
+                    headers: headers.map { ($0.0, Secret($0.1)) }))
+        }
+        let sent = server.requests.map { request in
+            request.head.split(separator: "\r\n").filter { $0.hasPrefix("X-") }.map(String.init)
+        }
+        let all = many.map { "\($0.0): \($0.1)" }
+        #expect(sent == [all, ["X-One: 1"], [], all])
     }
 
     @Test func `an empty form has no body and does not wait for one`() async throws {

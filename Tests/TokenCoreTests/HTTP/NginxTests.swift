@@ -60,6 +60,31 @@ struct NginxTests {
         #expect(Set(requests.map(\.connection)).count <= 9)
     }
 
+    @Test func `connections resume the TLS session of the first`() async throws {
+        var configuration = SandboxConfiguration()
+        configuration.usesTLS = false
+        try await Sandbox.withSandbox(configuration) { sandbox in
+            let server = try NginxServer(
+                listen: "ssl", server: "ssl_protocols TLSv1.3;", upstream: sandbox.baseURL)
+            let client = client(server)
+            let request = HTTPRequest.post(server.url + "/common/oauth2/v2.0/token", [("a", "b")])
+            _ = try await client.send(request)
+            // All under way at once, so that each needs a connection.
+            sandbox.hold()
+            let mailbox = Mailbox<Result<HTTPResponse, TransportError>>()
+            for _ in 0..<16 { client.start(request) { mailbox.post($0) } }
+            await sandbox.waitForRequests(atLeast: 17)
+            sandbox.release()
+            var answers = 0
+            while answers < 16 { answers += await mailbox.next().count }
+            let requests = try await server.requests(atLeast: 17)
+            #expect(Set(requests.map(\.connection)).count == 16)
+            // Which of them do is libcurl's and the server's affair; without the cache none does.
+            let resumed = requests.count { $0.isResumed }
+            #expect(resumed > 0)
+        }
+    }
+
     @Test func `a refresh through a proxy brings the whole answer and one receipt`() async throws {
         var configuration = SandboxConfiguration()
         configuration.usesTLS = false

@@ -245,6 +245,19 @@ struct PassSchedulerTests {
         #expect(world.counts["refreshed", default: 0] > 440)
     }
 
+    @Test func `those under way when a service dies have their retries when it is back`() {
+        var world = SchedulerWorld(connections: 500, width: 64) { sent in
+            let isDead = (.milliseconds(200)..<(.milliseconds(1400))).contains(sent.at)
+            return (isDead ? .refused(.noAnswer) : .refreshed, .milliseconds(50))
+        }
+        world.run()
+        #expect(world.scheduler.stopReason == nil)
+        // Those that asked it whether it lives have had their try.
+        #expect(world.counts["transient", default: 0] <= 2)
+        #expect(
+            world.counts["refreshed", default: 0] + world.counts["transient", default: 0] == 500)
+    }
+
     @Test func `nonsense is no outage`() {
         var world = SchedulerWorld(connections: 40, width: 8) { _, _ in .nonsense }
         world.run()

@@ -121,6 +121,75 @@ struct PassSpoolTests {
         #expect(try database.row(1)?.refreshToken == "1.1")
     }
 
+    /// Its transfer fails, by a last chunk that never comes or a connection that breaks.
+    @Test func `tokens that came whole are stored however their transfer ends`() async throws {
+        try fixture.enrolDue(1...4)
+        let broken = TransportError(kind: .badBody, code: 18, message: "the end is missing")
+        let http = ScriptedHTTPClient.microsoft { request in
+            guard case .response(let whole) = ScriptedHTTPClient.Answer.refreshed(request)
+            else { return nil }
+            return switch request.user {
+            case 2: .broken(whole, broken)
+            case 3: .broken(HTTPResponse(status: 200, body: whole.body.dropLast() + []), broken)
+            case 4: .broken(HTTPResponse(status: 500, body: whole.body), broken)
+            default: nil
+            }
+        }
+        let report = try await fixture.run(http)
+        #expect(report.counts.refreshed == 2)
+        #expect(report.counts.transient == 2)
+        #expect(try database.row(2)?.refreshToken == "2.1")
+        #expect(http.redemptions(of: 2) == 1)
+        for user in 3...4 { #expect(try database.row(user)?.refreshToken == "\(user).0") }
+        #expect(!database.directory.exists(fixture.spoolName))
+    }
+
+    /// What a rule of the table refuses waits in the spool, and a 401 of Graph must not cost it.
+    @Test func `the API test spends no token while an answer has no other place than the spool`()
+        async throws
+    {
+        try fixture.enrolDue(1...8)
+        try database.enrol(11...18, expiresAt: fixture.now + 7200)
+        try database.session().execute(
+            """
+            CREATE TRIGGER guard BEFORE UPDATE ON oauth_tokens WHEN old.user_id IN (3, 5)
+            BEGIN SELECT RAISE(ABORT, 'no'); END
+            """)
+        var options = PassFixture.Options()
+        options.probes = true
+        let http = ScriptedHTTPClient.microsoft { $0.isProbe ? .text(401, "") : nil }
+        let report = try await fixture.run(http, options)
+        #expect(ExitStatus(report) == .database)
+        #expect(report.counts.refreshed == 6)
+        #expect(report.apiTest.unauthorized > 0)
+        #expect(http.redemptions.count == 8)
+        let spooled = try Spool.leftovers(at: fixture.spoolPath).map(\.connection.userID)
+        #expect(Set(spooled) == [.integer(3), .integer(5)])
+
+        try database.session().execute("DROP TRIGGER guard")
+        let next = ScriptedHTTPClient.microsoft()
+        let second = try await fixture.run(next)
+        #expect(ExitStatus(second) == .ok)
+        #expect(next.requests.isEmpty)
+        for user in [3, 5] { #expect(try database.row(user)?.refreshToken == "\(user).1") }
+    }
+
+    @Test(arguments: [1, 2, 4, 16])
+    func `a row that the table refuses stops nobody else`(concurrency: Int) async throws {
+        try fixture.enrolDue(1...100)
+        try database.session().execute(
+            """
+            CREATE TRIGGER guard BEFORE UPDATE ON oauth_tokens WHEN old.user_id = 20
+            BEGIN SELECT RAISE(ABORT, 'no'); END
+            """)
+        var options = PassFixture.Options()
+        options.concurrency = concurrency
+        let report = try await fixture.run(.microsoft(), options)
+        // With one slot there is no room for anybody's answer any more.
+        #expect(report.counts.refreshed == (concurrency == 1 ? 19 : 99))
+        #expect(try Spool.leftovers(at: fixture.spoolPath).count == 1)
+    }
+
     @Test func `a directory that takes no spool spends no token`() async throws {
         try fixture.enrolDue(1...3)
         try FileManager.default.createDirectory(

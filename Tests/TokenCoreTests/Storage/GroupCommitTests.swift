@@ -97,6 +97,31 @@ import Testing
         #expect(count.integer(0) == 400)
     }
 
+    @Test func `what a whole pass left in the spool is stored in a few commits`() async throws {
+        let (database, store, connections) = try await Self.enrolled(400)
+        let path = Spool.path(forDatabase: database.path, directory: nil)
+        let status = try FileStatus(path: database.path)
+        let spool = try Spool.reserve(at: path, slots: 400, like: status)
+        for (slot, connection) in connections.enumerated() {
+            let body =
+                #"{"access_token":"at-spooled","refresh_token":"rt-spooled","expires_in":60}"#
+            try spool.put(
+                Spool.Record(
+                    connection: connection.id, rowID: connection.rowID,
+                    sent: .ofToken(connection.refreshToken), requestedAt: Self.now,
+                    body: Array(body.utf8)), in: slot)
+        }
+        _ = try database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        let result = try await SpoolReplay.run(
+            spoolPath: path, like: status, store: store, now: Self.now)
+        #expect(result.stored == 400)
+        #expect(
+            try database.value(
+                "SELECT count(*) FROM oauth_tokens WHERE refresh_token = 'rt-spooled'") == 400)
+        let commits = Self.commits(in: try database.directory.bytes(of: "teams.sqlite3-wal"))
+        #expect((1...10).contains(commits))
+    }
+
     @Test func `each save of a long series is told its own result`() async throws {
         let (database, store, connections) = try await Self.enrolled(100)
         try database.run("UPDATE oauth_tokens SET refresh_token = 'rt-app' WHERE user_id % 3 = 0")

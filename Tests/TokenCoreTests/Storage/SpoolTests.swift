@@ -141,8 +141,8 @@ import Testing
         let spool = try spool()
         try spool.put(Self.record(), in: 1)
         let file = try FileDescriptor(path: path, flags: O_RDWR)
-        // The second write of the two, undone.
-        try file.write(Array(repeating: 0, count: 8), at: 64 + Spool.slotSize)
+        // The last bytes of the write, undone.
+        try file.write(Array(repeating: 0, count: 8), at: 64 + 2 * Spool.slotSize - 8)
         #expect(try Spool.leftovers(at: path).isEmpty)
     }
 
@@ -151,12 +151,24 @@ import Testing
         try spool(1).put(record, in: 0)
         let name = "teams.sqlite3.maintain-teams.spool"
         let bytes = try directory.bytes(of: name)
-        let end = try #require(bytes.lastIndex(of: 0x61)) + 1
-        for length in 0..<end {
+        let start = try #require(bytes[64...].firstIndex { $0 != 0 })
+        let end = try #require(bytes.lastIndex { $0 != 0 }) + 1
+        for length in start..<end {
+            // The file ends there, or no more of the write than that was carried out.
             try directory.write(Array(bytes[..<length]), to: name)
             #expect(try Spool.leftovers(at: path).isEmpty, "\(length) bytes")
+            let nothing = [UInt8](repeating: 0, count: bytes.count - length)
+            try directory.write(Array(bytes[..<length]) + nothing, to: name)
+            #expect(try Spool.leftovers(at: path).isEmpty, "\(length) bytes of it")
         }
-        try directory.write(Array(bytes[..<end]), to: name)
+        for count in 1...(bytes.count - 8 - start) {
+            let lost = repeatElement(UInt8(0), count: count)
+            var torn = bytes
+            torn.replaceSubrange(start..<start + count, with: lost)
+            try directory.write(torn, to: name)
+            #expect(try Spool.leftovers(at: path).isEmpty, "\(count) bytes at the front")
+        }
+        try directory.write(bytes, to: name)
         #expect(try Spool.leftovers(at: path) == [record])
     }
 
@@ -166,16 +178,20 @@ import Testing
         try spool.put(Self.record(.integer(2)), in: 1)
         try spool.put(Self.record(.integer(3)), in: 2)
         let file = try FileDescriptor(path: path, flags: O_RDWR)
-        try file.write([0xFF, 0xFF, 0xFF, 0xFF], at: 64 + Spool.slotSize + 8)
+        let end = 64 + 2 * Spool.slotSize - 8
+        let length =
+            Int(try file.read(count: 1, at: end)[0])
+            + Int(try file.read(count: 1, at: end + 1)[0]) << 8
+        try file.write([0xFF, 0xFF, 0xFF, 0xFF], at: end - length)
         let left = try Spool.leftovers(at: path).map(\.connection.userID)
         #expect(left == [.integer(1), .integer(3)])
     }
 
     private static let beginnings: [[UInt8]] = [
-        [], [0], Array("maintain-teams spool 1".utf8), Array("maintain-teams spool 1\n".utf8),
-        Array("maintain-teams spool 1\n\u{1}".utf8), Array("maintain-teams spool 2\n".utf8),
-        Array("maintain-teams spool 1\n".utf8) + [0xFF, 0xFF] + Array(repeating: 0xFF, count: 39),
-        Array("maintain-teams spool 1\n".utf8) + [0xFF, 0xFF]
+        [], [0], Array("maintain-teams spool 2".utf8), Array("maintain-teams spool 2\n".utf8),
+        Array("maintain-teams spool 2\n\u{1}".utf8), Array("maintain-teams spool 1\n".utf8),
+        Array("maintain-teams spool 2\n".utf8) + [0xFF, 0xFF] + Array(repeating: 0xFF, count: 39),
+        Array("maintain-teams spool 2\n".utf8) + [0xFF, 0xFF]
             + Array(repeating: 0xFF, count: 40_000),
         Array(repeating: 0, count: 100_000),
     ]
@@ -190,16 +206,16 @@ import Testing
         var random = SeededGenerator(seed: 20_261_122)
         let name = "teams.sqlite3.maintain-teams.spool"
         let header =
-            Array("maintain-teams spool 1\n".utf8) + [3, 0] + Array(repeating: 0, count: 39)
+            Array("maintain-teams spool 2\n".utf8) + [3, 0] + Array(repeating: 0, count: 39)
         for _ in 0..<40 {
-            let words = (0..<random.next() % 7000).map { _ in random.next() }
+            let words = (0..<random.next() % 15_000).map { _ in random.next() }
             let noise = words.withUnsafeBytes { Array($0) }
             var bytes = header + noise
             // A believable length, so that the payload itself is looked at.
-            for slot in 0..<3 where bytes.count > 64 + slot * Spool.slotSize + 8 {
-                let start = 64 + slot * Spool.slotSize
+            for slot in 1...3 where bytes.count >= 64 + slot * Spool.slotSize {
+                let end = 64 + slot * Spool.slotSize
                 bytes.replaceSubrange(
-                    start..<start + 8, with: [UInt8(random.next() % 256), 1, 0, 0, 0, 0, 0, 0])
+                    end - 8..<end, with: [UInt8(random.next() % 256), 1, 0, 0, 0, 0, 0, 0])
             }
             try directory.write(bytes, to: name)
             #expect(try Spool.leftovers(at: path).isEmpty)
@@ -210,10 +226,10 @@ import Testing
         try spool(1).put(Self.record(bytes: 40), in: 0)
         let name = "teams.sqlite3.maintain-teams.spool"
         let bytes = try directory.bytes(of: name)
-        let end = try #require(bytes.lastIndex(of: 0x61)) + 1
-        for place in 0..<end {
+        let start = try #require(bytes[64...].firstIndex { $0 != 0 })
+        for place in Array(0..<64) + Array(start..<bytes.count) {
             for bit in 0..<8 {
-                var damaged = Array(bytes[..<end])
+                var damaged = bytes
                 damaged[place] ^= 1 << bit
                 try directory.write(damaged, to: name)
                 // Damage in the first line makes it a file that this program did not write.
@@ -228,7 +244,7 @@ import Testing
 
     @Test func `a spool of another version is left alone`() throws {
         let name = "teams.sqlite3.maintain-teams.spool"
-        let theirs = Array("maintain-teams spool 2\n".utf8) + [UInt8](repeating: 7, count: 500)
+        let theirs = Array("maintain-teams spool 1\n".utf8) + [UInt8](repeating: 7, count: 500)
         try directory.write(theirs, to: name)
         let error = #expect(throws: StoreError.self) { try Spool.leftovers(at: path) }
         #expect(error?.message.contains("no spool of this version") == true)

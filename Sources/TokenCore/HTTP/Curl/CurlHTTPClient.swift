@@ -10,10 +10,7 @@ public final class CurlHTTPClient: HTTPClient {
 
     deinit { loop.close() }
 
-    public func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
-        let result = await withCheckedContinuation { (continuation: TransferContinuation) in
-            loop.submit(request, continuation)
-        }
-        return try result.get()
+    public func start(_ request: HTTPRequest, completion: @escaping HTTPCompletion) {
+        loop.submit(request, completion)
     }
 }

@@ -3,57 +3,64 @@
 
 internal import CCurl
 
-/// What a finished transfer hands back, to whoever waits for it.
-typealias TransferContinuation = CheckedContinuation<Result<HTTPResponse, TransportError>, Never>
-
 final class EasyHandle {
     private let curl: CurlLibrary
     let handle: UnsafeMutableRawPointer
+    /// Held so that it outlives the handle.
+    private let sessions: SessionCache
     private let errorBuffer: UnsafeMutablePointer<CChar>
-    private var headerList: UnsafeMutablePointer<curl_slist>?
+    private let headerList = HeaderList()
+    /// The URL that the handle is set to, so that it is not copied anew for each request.
+    private var url = ""
     private var body: [UInt8] = []
     private var isOversized = false
     private var onReceipt: (@Sendable (Int, [UInt8]) -> Void)?
     /// Bytes of the body that were told of.
     private var reportedCount = -1
-    private var continuation: TransferContinuation?
+    private var completion: HTTPCompletion?
 
     /// - Throws: ``TransportError`` of kind `local` when libcurl has no memory left or refuses an option.
-    init(_ curl: CurlLibrary, settings: CurlSettings) throws(TransportError) {
+    init(
+        _ curl: CurlLibrary, settings: CurlSettings, sessions: SessionCache
+    ) throws(TransportError) {
         guard let handle = curl.easy_init() else {
             throw TransportError(kind: .local, message: "libcurl has no memory left")
         }
         self.curl = curl
         self.handle = handle
+        self.sessions = sessions
         // libcurl keeps the pointer for the life of the handle.
         errorBuffer = .allocate(capacity: Int(CURL_ERROR_SIZE))
         errorBuffer.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         try apply(settings)
+        try sessions.apply(to: self)
     }
 
     deinit {
         curl.easy_cleanup(handle)
-        curl.slist_free_all(headerList)
         errorBuffer.deallocate()
     }
 
     /// Points the handle at a request.
     /// - Throws: ``TransportError`` of kind `local` when libcurl refuses an option.
     func prepare(
-        _ request: HTTPRequest, continuation: TransferContinuation
+        _ request: HTTPRequest, completion: @escaping HTTPCompletion
     ) throws(TransportError) {
         body = []
         isOversized = false
         errorBuffer[0] = 0
         onReceipt = request.onReceipt
         reportedCount = -1
-        try set(CURLOPT_URL, request.url)
-        // Rather wait for a connection that can carry many streams than open another. Without TLS there is
-        // none, and an answer that never comes would keep the others waiting.
-        try set(CURLOPT_PIPEWAIT, request.url.hasPrefix("https:") ? 1 : 0)
+        if url != request.url {
+            try set(CURLOPT_URL, request.url)
+            // Rather wait for a connection that can carry many streams than open another. Without TLS there is
+            // none, and an answer that never comes would keep the others waiting.
+            try set(CURLOPT_PIPEWAIT, request.url.hasPrefix("https:") ? 1 : 0)
+            url = request.url
+        }
         try apply(request)
-        // Last: only a handle that will run owns the continuation.
-        self.continuation = continuation
+        // Last: only a handle that will run owes an answer.
+        self.completion = completion
     }
 
     private func apply(_ settings: CurlSettings) throws(TransportError) {
@@ -69,10 +76,8 @@ final class EasyHandle {
         try set(CURLOPT_TIMEOUT_MS, Int(settings.requestTimeout.milliseconds))
         try set(CURLOPT_USERAGENT, settings.userAgent)
         try settings.trust.apply(to: self)
-        try check(ccurl_set_pointer(curl, handle, CURLOPT_ERRORBUFFER, errorBuffer))
-        try check(
-            ccurl_set_pointer(
-                curl, handle, CURLOPT_WRITEDATA, Unmanaged.passUnretained(self).toOpaque()))
+        try set(CURLOPT_ERRORBUFFER, errorBuffer)
+        try set(CURLOPT_WRITEDATA, Unmanaged.passUnretained(self).toOpaque())
         try check(
             ccurl_set_write_callback(curl, handle) { bytes, size, count, context in
                 Unmanaged<EasyHandle>.fromOpaque(context!).takeUnretainedValue()
@@ -81,13 +86,7 @@ final class EasyHandle {
     }
 
     private func apply(_ request: HTTPRequest) throws(TransportError) {
-        curl.slist_free_all(headerList)
-        // libcurl would wait a second for `100 Continue` before a long body.
-        headerList = curl.slist_append(nil, "Expect:")
-        for header in request.headers {
-            headerList = curl.slist_append(headerList, "\(header.name): \(header.value.exposed)")
-        }
-        try check(ccurl_set_headers(curl, handle, headerList))
+        try check(ccurl_set_headers(curl, handle, headerList.hold(request.headers)))
         switch request.method {
         case .get:
             try set(CURLOPT_HTTPGET, 1)
@@ -108,6 +107,10 @@ final class EasyHandle {
 
     func set(_ option: CURLoption, _ value: String?) throws(TransportError) {
         try check(ccurl_set_string(curl, handle, option, value))
+    }
+
+    func set(_ option: CURLoption, _ value: UnsafeMutableRawPointer) throws(TransportError) {
+        try check(ccurl_set_pointer(curl, handle, option, value))
     }
 
     private func check(_ code: CURLcode) throws(TransportError) {
@@ -157,24 +160,22 @@ final class EasyHandle {
         return status
     }
 
-    /// Ends the transfer with libcurl's result and wakes whoever waits for it.
+    /// Ends the transfer with libcurl's result and tells whoever waits for it.
     func finish(_ code: CURLcode) {
-        guard let continuation else { return }
-        self.continuation = nil
+        guard let completion else { return }
+        self.completion = nil
         defer { onReceipt = nil }
-        guard code == CURLE_OK else {
-            continuation.resume(returning: .failure(failure(code)))
-            return
-        }
+        guard code == CURLE_OK else { return completion(.failure(failure(code))) }
         reportReceipt()
         let response = HTTPResponse(status: status, body: body, headers: headersRead())
         body = []
-        continuation.resume(returning: .success(response))
+        completion(.success(response))
     }
 
     private func headersRead() -> [String: String] {
         var headers: [String: String] = [:]
         for name in HTTPLimits.headersRead {
+            var joined: String?
             var found: UnsafeMutablePointer<curl_header>?
             var count = 0
             while count < 8,
@@ -183,9 +184,10 @@ final class EasyHandle {
                 let header = found
             {
                 let value = String(cString: header.pointee.value)
-                headers[name] = headers[name].map { "\($0), \(value)" } ?? value
+                joined = joined.map { "\($0), \(value)" } ?? value
                 count += 1
             }
+            headers[name] = joined
         }
         return headers
     }
