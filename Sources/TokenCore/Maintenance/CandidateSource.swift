@@ -11,7 +11,20 @@ enum Candidate: Sendable {
     case malformed(ConnectionID, rowID: Int64)
 }
 
-struct CandidateSource {
+extension RowSet {
+    /// Those of a page that came in no earlier one. A connection that fails is found by the later stages too, and
+    /// one whose new token expires before the horizon stands further down in the order that is being read.
+    mutating func unmet(of page: [Candidate]) -> [Candidate] {
+        page.filter { candidate in
+            switch candidate {
+            case .attempt(let connection), .standing(let connection): insert(connection.rowID)
+            case .malformed(_, let rowID): insert(rowID)
+            }
+        }
+    }
+}
+
+struct CandidateSource: Sendable {
     /// What a pass was asked to look at.
     enum Selection: Sendable {
         /// All that is due at the horizon, and all that needs a person.
@@ -35,9 +48,6 @@ struct CandidateSource {
     private var stage: Stage
     private var isStageOpen = false
     private var lastCondemned: UserID?
-    /// Rows that this pass has met. A connection that fails is found by the later stages too, and one
-    /// whose new token expires before the horizon stands further down in the order that is being read.
-    private var met = RowSet()
 
     init(_ selection: Selection, horizon: Date) {
         self.selection = selection
@@ -45,32 +55,21 @@ struct CandidateSource {
         stage = if case .named = selection { .named } else { .healthy }
     }
 
-    /// The next candidates; no connection comes twice.
-    /// - Returns: nil at the end; an empty page is none.
-    mutating func next(
-        _ limit: Int, from store: TokenStore, at now: Date
-    ) async throws(StoreError) -> [Candidate]? {
-        guard let page = try await page(limit, from: store, at: now) else { return nil }
-        return page.filter { candidate in
-            switch candidate {
-            case .attempt(let connection), .standing(let connection):
-                met.insert(connection.rowID)
-            case .malformed(_, let rowID): met.insert(rowID)
-            }
-        }
-    }
-
     /// Counts what is due, was not met, and has nothing recorded against it, without reading its
     /// tokens: of a million rows that a stopped pass leaves behind nobody waits for more. What is to be
     /// looked at one by one is left for ``next(_:from:at:)``.
-    mutating func skipUnblemished(in store: TokenStore) async throws(StoreError) -> Int {
+    mutating func skipUnblemished(
+        in store: TokenStore, except met: RowSet
+    ) async throws(StoreError) -> Int {
         guard stage == .healthy || stage == .failing else { return 0 }
         let unreached = try await store.countUnblemished(horizon: horizon, except: met)
         stage = .blemished(unreached.others[...])
         return unreached.count
     }
 
-    private mutating func page(
+    /// The next candidates, among them some that came before: ``RowSet/unmet(of:)``.
+    /// - Returns: nil at the end; an empty page is none.
+    mutating func next(
         _ limit: Int, from store: TokenStore, at now: Date
     ) async throws(StoreError) -> [Candidate]? {
         switch stage {

@@ -12,11 +12,12 @@ public enum DryRun {
         let horizon = now + settings.refreshBefore.seconds
         var source = CandidateSource(
             settings.named.map { .named($0, force: settings.force) } ?? .due, horizon: horizon)
+        var met = RowSet()
         var tally = PassTally()
         let pause = try await store.clientPause(at: now)
         if let pause { tally.add(.pause(until: pause, provider: store.settings.provider)) }
         while let page = try await source.next(256, from: store, at: now) {
-            for candidate in page {
+            for candidate in met.unmet(of: page) {
                 switch candidate {
                 case .attempt(let connection):
                     if pause == nil {

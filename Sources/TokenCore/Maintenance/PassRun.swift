@@ -4,6 +4,7 @@ internal import FoundationEssentials
 
 struct PassRun {
     enum Event: Sendable {
+        case fetched(CandidateSource, Result<[Candidate]?, StoreError>)
         case replied(Redeemer.Reply)
         case ended(Attempt, Redeemer.Report)
         case recorded(Settlement, at: Date, Result<StoredResult, StoreError>)
@@ -27,6 +28,8 @@ struct PassRun {
     private var unread: [Event] = []
     var scheduler: PassScheduler
     var source: CandidateSource
+    /// Rows that this pass has met.
+    var met = RowSet()
     var incident = IncidentRule()
     /// First verdicts that need a person: not stored before it is clear that this is no incident.
     var heldBack: [Settlement] = []
@@ -84,7 +87,9 @@ struct PassRun {
             pass.observe(.paused(until: until))
             tally.add(.pause(until: until, provider: pass.store.settings.provider))
         }
-        while scheduler.ready.isEmpty, !scheduler.sourceIsEmpty { try await fetch() }
+        while scheduler.ready.isEmpty, !scheduler.sourceIsEmpty {
+            take(try await source.next(Self.pageSize, from: pass.store, at: startedAt))
+        }
         guard !scheduler.ready.isEmpty else { return }
         redeemer = Redeemer(
             endpoint: pass.endpoint, store: pass.store,
@@ -113,8 +118,7 @@ struct PassRun {
             case .send(let attempt):
                 pass.observe(.progress(settled: settled, inFlight: scheduler.inFlight))
                 redeemer.send(attempt) { mailbox.post(.replied($0)) }
-            case .fetch:
-                do throws(StoreError) { try await fetch() } catch { end(error) }
+            case .fetch: fetch(&group)
             case .wait(let until):
                 if let until { tick(at: until, &group) }
                 handle(await nextEvent(), with: redeemer, &group)
@@ -135,11 +139,11 @@ struct PassRun {
     mutating func conclude() async {
         if stopReason != nil {
             let outcome = scheduler.outcomeOfUnreached
-            if let count = try? await source.skipUnblemished(in: pass.store) {
+            if let count = try? await source.skipUnblemished(in: pass.store, except: met) {
                 tally.unreached(count, as: outcome)
             }
             while let page = try? await source.next(256, from: pass.store, at: startedAt) {
-                for candidate in page {
+                for candidate in met.unmet(of: page) {
                     switch candidate {
                     case .attempt(let connection):
                         tally.count(
@@ -162,18 +166,33 @@ struct PassRun {
         }
     }
 
-    private mutating func fetch() async throws(StoreError) {
-        guard let page = try await source.next(64, from: pass.store, at: pass.clock.now()) else {
-            scheduler.sourceIsEmpty = true
-            return
+    /// Rows read at a time.
+    private static let pageSize = 64
+
+    private func fetch(_ group: inout DiscardingTaskGroup) {
+        let (source, store, mailbox, now) = (source, pass.store, mailbox, pass.clock.now())
+        group.addTask {
+            var source = source
+            do throws(StoreError) {
+                let page = try await source.next(Self.pageSize, from: store, at: now)
+                mailbox.post(.fetched(source, .success(page)))
+            } catch {
+                mailbox.post(.fetched(source, .failure(error)))
+            }
         }
-        for candidate in page {
+    }
+
+    /// Takes what was read; nil when there is no more.
+    private mutating func take(_ page: [Candidate]?) {
+        guard let page else { return scheduler.fetched(nil) }
+        var connections: [Connection] = []
+        for candidate in met.unmet(of: page) {
             switch candidate {
             case .attempt(let connection):
                 if let refusedByTable, withheld.contains(connection.id) {
                     count(Settlement(connection: connection, outcome: .unstored(refusedByTable)))
                 } else if !isPaused {
-                    scheduler.ready.append(connection)
+                    connections.append(connection)
                 } else if let failure = connection.failure, failure.needsPerson {
                     tally.standing(connection, failure)
                 } else {
@@ -183,6 +202,7 @@ struct PassRun {
             case .malformed(let id, _): tally.malformed(id)
             }
         }
+        scheduler.fetched(connections)
     }
 
     mutating func stand(_ connection: Connection) {
@@ -193,6 +213,14 @@ struct PassRun {
         _ event: Event, with redeemer: Redeemer, _ group: inout DiscardingTaskGroup
     ) {
         switch event {
+        case .fetched(let source, let result):
+            self.source = source
+            switch result {
+            case .success(let page): take(page)
+            case .failure(let error):
+                scheduler.fetched([])
+                end(error)
+            }
         case .replied(let reply): take(reply.read(), with: redeemer, &group)
         case .ended(let attempt, let report): end(attempt, report, &group)
         case .recorded(let settlement, let date, let result):

@@ -22,7 +22,7 @@ struct PassScheduler {
     /// What the driver is to do.
     enum Step {
         case send(Attempt)
-        /// Bring more connections.
+        /// Begin to read more connections; what is found is told by ``fetched(_:)``.
         case fetch
         /// Nothing can start before this instant, or, with nil, before an attempt ends.
         case wait(until: Duration?)
@@ -45,7 +45,9 @@ struct PassScheduler {
     var random: @Sendable () -> Double
 
     var ready: ArraySlice<Connection> = []
-    var sourceIsEmpty = false
+    private(set) var sourceIsEmpty = false
+    /// Whether connections are being read.
+    private var isFetching = false
     var retries: [(readyAt: Duration, attempt: Attempt)] = []
     var confirmations: [Attempt] = []
     /// Refusals that blame the application, or the row, depending on what the others say.
@@ -88,10 +90,17 @@ struct PassScheduler {
         {
             stop(.outage)
         }
-        if case .stopped = phase { return inFlight == 0 ? .finished : .wait(until: nil) }
+        if case .stopped = phase {
+            return inFlight == 0 && !isFetching ? .finished : .wait(until: nil)
+        }
+        // Ahead of time: the store may be at a commit, while hundreds can be sent. In a pause too: whether
+        // anybody is left to wait for has to be known.
+        if ready.count < maximumWidth, !sourceIsEmpty, !isFetching {
+            isFetching = true
+            return .fetch
+        }
         if let pausedUntil, now < pausedUntil, !(isDone && undecided.isEmpty) {
-            // Whether anybody is left to wait for has to be known.
-            return ready.isEmpty && !sourceIsEmpty ? .fetch : .wait(until: pausedUntil)
+            return .wait(until: pausedUntil)
         }
         guard hasRoom else { return .wait(until: nil) }
         if case .outage(_, let nextAt) = phase, now < nextAt { return .wait(until: nextAt) }
@@ -105,13 +114,20 @@ struct PassScheduler {
         if let connection = ready.popFirst() {
             return send(Attempt(connection: connection), at: now)
         }
-        if !sourceIsEmpty { return .fetch }
+        if isFetching, prefersUntried { return .wait(until: nil) }
         if let first = retries.first { return .wait(until: first.readyAt) }
+        if isFetching { return .wait(until: nil) }
         if inFlight == 0, now < deadline { reconsiderUndecided() }
         if !confirmations.isEmpty, !isWaitingForFirstAnswers {
             return send(confirmations.removeFirst(), at: now)
         }
         return inFlight == 0 ? .finished : .wait(until: nil)
+    }
+
+    /// Takes what was read; nil when there is no more.
+    mutating func fetched(_ connections: [Connection]?) {
+        isFetching = false
+        if let connections { ready += connections } else { sourceIsEmpty = true }
     }
 
     /// Starts nothing more. The first reason stays, but a signal or a failed store outranks it.

@@ -15,9 +15,10 @@ struct CandidateSourceTests {
     private func all(page: Int = 3) async throws -> [String] {
         let store = try fixture.store()
         var source = CandidateSource(.due, horizon: fixture.now + 1800)
+        var met = RowSet()
         var words: [String] = []
         while let candidates = try await source.next(page, from: store, at: fixture.now) {
-            words += candidates.map { candidate in
+            words += met.unmet(of: candidates).map { candidate in
                 switch candidate {
                 case .attempt(let connection): connection.id.userID.description
                 case .standing(let connection): "(\(connection.id.userID))"
@@ -82,9 +83,10 @@ struct CandidateSourceTests {
         try database.enrol(1...10, expiresAt: fixture.now - 86_400)
         let store = try fixture.store()
         var source = CandidateSource(.due, horizon: fixture.now + 1800)
+        var rows = RowSet()
         var met = 0
         while let page = try await source.next(2, from: store, at: fixture.now) {
-            met += page.count
+            met += rows.unmet(of: page).count
             try database.session().execute(
                 "UPDATE oauth_tokens SET expires_at = '\(ApplicationDatabase.text(fixture.now + 60))'"
             )

@@ -98,6 +98,8 @@ private final class Weather {
         ) { [self] _ in
             (ending(), .milliseconds(Int.random(in: 0...30_000, using: &random) / latencyDivisor))
         }
+        world.readTime = [.zero, .milliseconds(1), .milliseconds(200), .seconds(5)]
+            .randomElement(using: &random)!
         if let stopAt { world.at(stopAt) { $0.stop(.signal(15)) } }
         return world
     }

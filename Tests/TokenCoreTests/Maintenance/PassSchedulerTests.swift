@@ -359,8 +359,8 @@ struct PassSchedulerTests {
     @Test func `an answer that waits for the disk keeps no request from being sent`() throws {
         var scheduler = PassScheduler(
             width: 2, slots: 4, deadline: .seconds(60), authorityIsAlias: false, random: { 0 })
-        scheduler.ready = (1...8).map(Connection.numbered)[...]
-        scheduler.sourceIsEmpty = true
+        scheduler.fetched((1...8).map(Connection.numbered))
+        scheduler.fetched(nil)
         func next() -> Attempt? {
             if case .send(let attempt) = scheduler.next(at: .zero) { attempt } else { nil }
         }

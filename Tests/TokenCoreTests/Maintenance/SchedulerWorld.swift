@@ -27,8 +27,11 @@ struct SchedulerWorld {
     private(set) var settled: [Int64: [String]] = [:]
     /// Steps until the end; a world that needs more than its bound hangs.
     private(set) var steps = 0
+    /// How long a page of connections takes to be read.
+    var readTime = Duration.zero
 
     private var waiting: ArraySlice<Int64>
+    private var reading: (endsAt: Duration, page: ArraySlice<Int64>)?
     private let server: Server
     private var underWay: [(endsAt: Duration, attempt: Attempt, ending: AttemptEnding)] = []
     private var interventions: [(at: Duration, act: (inout PassScheduler) -> Void)] = []
@@ -79,7 +82,7 @@ struct SchedulerWorld {
             }
             switch scheduler.next(at: now) {
             case .send(let attempt): send(attempt, sourceLocation)
-            case .fetch: fetch()
+            case .fetch: fetch(sourceLocation)
             case .wait(let until):
                 guard wait(until: until) else {
                     Issue.record("waits for ever at \(now)", sourceLocation: sourceLocation)
@@ -90,6 +93,7 @@ struct SchedulerWorld {
         }
         #expect(
             underWay.isEmpty, "finished with requests under way", sourceLocation: sourceLocation)
+        #expect(reading == nil, "finished while reading", sourceLocation: sourceLocation)
         if scheduler.applicationIsRefused { scheduler.stop(.application) }
         let remaining = scheduler.remaining()
         let unreached = waiting.map {
@@ -119,23 +123,31 @@ struct SchedulerWorld {
         #expect(underWay.count <= scheduler.maximumWidth, sourceLocation: sourceLocation)
     }
 
-    private mutating func fetch() {
-        let page = waiting.prefix(64)
+    private mutating func fetch(_ sourceLocation: SourceLocation) {
+        #expect(reading == nil, "read twice at once", sourceLocation: sourceLocation)
+        reading = (now + readTime, waiting.prefix(64))
         waiting = waiting.dropFirst(64)
-        if page.isEmpty { scheduler.sourceIsEmpty = true }
-        scheduler.ready.append(contentsOf: page.map(Connection.numbered))
+        if readTime == .zero { endReading() }
+    }
+
+    private mutating func endReading() {
+        guard let page = reading?.page else { return }
+        reading = nil
+        scheduler.fetched(page.isEmpty ? nil : page.map(Connection.numbered))
     }
 
     /// Jumps to whatever comes first: the instant, an answer, or an intervention.
     private mutating func wait(until instant: Duration?) -> Bool {
         let next = underWay.indices.min { underWay[$0].endsAt < underWay[$1].endsAt }
         let answerAt = next.map { underWay[$0].endsAt }
-        // A pass that waits for answers is woken by them alone; a signal is an event too.
+        // A pass that waits for answers is woken by them and by what was read; a signal is an event too.
         guard
-            let soonest = [instant, answerAt, interventions.first?.at].compactMap(\.self).min(),
-            instant != nil || answerAt != nil
+            let soonest = [instant, answerAt, reading?.endsAt, interventions.first?.at]
+                .compactMap(\.self).min(),
+            instant != nil || answerAt != nil || reading != nil
         else { return false }
         now = max(now, soonest)
+        if let reading, reading.endsAt <= now { endReading() }
         if let next, underWay[next].endsAt <= now {
             let ended = underWay.remove(at: next)
             for settlement in scheduler.ended(ended.attempt, ended.ending, at: now) {

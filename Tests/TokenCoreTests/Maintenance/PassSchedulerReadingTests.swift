@@ -1,0 +1,52 @@
+/// Connections are read while requests are under way, and nobody waits for the reading who need not.
+
+import TestSupport
+import Testing
+
+@testable import TokenCore
+
+struct PassSchedulerReadingTests {
+    @Test func `no request waits for the next page`() {
+        var world = SchedulerWorld(connections: 401, width: 8) { _, _ in nil }
+        world.readTime = .milliseconds(40)
+        world.run()
+        // One page, the first request alone, then 400 by eights.
+        #expect(world.now == .milliseconds(40 + 50 + 50 * 50))
+        #expect(world.sent.map(\.row) == Array(1...401))
+    }
+
+    @Test func `as many are read ahead as may be under way`() {
+        var world = SchedulerWorld(connections: 1000, width: 200) { _, _ in nil }
+        world.readTime = .milliseconds(5)
+        world.run()
+        // The first answers after 50 ms, when three more pages and a part of the fourth are there.
+        #expect(world.sent.count { $0.at == .milliseconds(55) } == 200)
+    }
+
+    @Test func `a pass that ends while a page is read counts what is on it`() {
+        var world = SchedulerWorld(connections: 100, width: 50) { _, _ in nil }
+        world.readTime = .seconds(1)
+        world.at(.milliseconds(1500)) { $0.stop(.signal(15)) }
+        world.run()
+        #expect(world.counts == ["refreshed": 64, "deferred": 36])
+    }
+
+    @Test func `a pause is waited for only when somebody is left`() {
+        var world = SchedulerWorld(connections: 1, width: 4) { _, nth in
+            nth == 1 ? .throttled(.seconds(20)) : nil
+        }
+        world.readTime = .milliseconds(10)
+        world.run()
+        #expect(world.counts == ["refreshed": 1])
+    }
+
+    @Test func `an outage waits for those that are being read before it asks anybody twice`() {
+        var world = SchedulerWorld(connections: 80, width: 16) { sent in
+            sent.row <= 64
+                ? (.refused(.noAnswer), .milliseconds(50)) : (.refreshed, .milliseconds(50))
+        }
+        world.readTime = .seconds(5)
+        world.run()
+        #expect(world.counts["refreshed"] == 16)
+    }
+}
