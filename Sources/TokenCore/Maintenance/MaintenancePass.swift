@@ -1,7 +1,7 @@
 /// One pass: due -> redeem -> store -> settle, first one alone, then up to `concurrency` at once.
 ///
 /// The decisions are ``PassScheduler``'s; this file carries them out. All state of the pass is local to
-/// one task: children redeem, store and record, and report back as values.
+/// one task: whatever takes time is started by it and reports back as a value.
 
 internal import FoundationEssentials
 

@@ -24,7 +24,7 @@ struct PassScheduler {
         case send(Attempt)
         /// Begin to read more connections; what is found is told by ``fetched(_:)``.
         case fetch
-        /// Nothing can start before this instant, or, with nil, before an attempt ends.
+        /// Nothing can start before this instant, or, with nil, before an attempt or a reading ends.
         case wait(until: Duration?)
         case finished
     }
@@ -93,9 +93,10 @@ struct PassScheduler {
         if case .stopped = phase {
             return inFlight == 0 && !isFetching ? .finished : .wait(until: nil)
         }
-        // Ahead of time: the store may be at a commit, while hundreds can be sent. In a pause too: whether
-        // anybody is left to wait for has to be known.
-        if ready.count < maximumWidth, !sourceIsEmpty, !isFetching {
+        // In full flow ahead of time: while the store is at a commit hundreds can be sent. In a pause too:
+        // whether anybody is left to wait for has to be known.
+        let ahead = phase == .flowing ? width : 1
+        if ready.count < ahead, !sourceIsEmpty, !isFetching {
             isFetching = true
             return .fetch
         }
@@ -127,7 +128,9 @@ struct PassScheduler {
     /// Takes what was read; nil when there is no more.
     mutating func fetched(_ connections: [Connection]?) {
         isFetching = false
-        if let connections { ready += connections } else { sourceIsEmpty = true }
+        guard let connections else { return sourceIsEmpty = true }
+        // Anew, for appended to the others they would keep those that were sent in memory.
+        ready = ready + connections
     }
 
     /// Starts nothing more. The first reason stays, but a signal or a failed store outranks it.

@@ -1,5 +1,5 @@
 /// The rows that may be due, soonest expiry first, in pages: a merge of one cursor per family of
-/// forms. Only rowids and times are held; a row's tokens are read when its turn comes.
+/// forms. Only rowids and times are held; a row's tokens are read when its turn is near.
 
 internal import FoundationEssentials
 

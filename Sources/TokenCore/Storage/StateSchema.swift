@@ -58,6 +58,14 @@ enum StateSchema {
 
     static let tableNames = tables.map(\.name)
 
+    /// Adds to rows `t` of the application's table what is remembered of them, as `c`. The plus takes the column's
+    /// affinity away: with it SQLite compares numbers only, finds nobody by the key, and reads all states for each
+    /// row; and 4 is not the user '4' (sqlite.org/datatype3.html#type_conversions_prior_to_comparison).
+    static let joinedState = """
+        LEFT JOIN maintain_teams_connections AS c
+          ON c.provider = t.provider AND c.user_id = +t.user_id
+        """
+
     /// Creates what is missing. Runs inside the caller's transaction.
     static func create(in database: Database) throws {
         for table in tables {

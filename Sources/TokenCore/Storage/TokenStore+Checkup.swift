@@ -117,8 +117,7 @@ extension TokenStore {
                 text: """
                     SELECT t.expires_at, t.access_token, \(updatedAt),
                            c.last_refreshed_at IS NOT NULL
-                    FROM oauth_tokens AS t LEFT JOIN maintain_teams_connections AS c
-                      ON c.provider = t.provider AND c.user_id = t.user_id
+                    FROM oauth_tokens AS t \(StateSchema.joinedState)
                     WHERE t.provider = ?1 ORDER BY t.rowid DESC LIMIT ?2
                     """
             ).bind(.text(settings.provider), .integer(Int64(limit)))

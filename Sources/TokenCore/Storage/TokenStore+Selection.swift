@@ -61,14 +61,12 @@ extension TokenStore {
             var selection = DueSelection(
                 ranges, horizon: horizon, provider: settings.provider, zone: settings.zone)
             let row = try database.prepare(
-                """
-                SELECT typeof(t.user_id) IN ('integer', 'text')
-                  AND trim(ifnull(t.refresh_token, ''), ' ' || char(9, 10, 11, 12, 13)) <> ''
-                  AND ifnull(c.failures, 0) = 0
-                FROM oauth_tokens AS t LEFT JOIN maintain_teams_connections AS c
-                  ON c.provider = t.provider AND c.user_id = t.user_id
-                WHERE t.rowid = ?1
-                """)
+                text: """
+                    SELECT typeof(t.user_id) IN ('integer', 'text')
+                      AND trim(ifnull(t.refresh_token, ''), ' ' || char(9, 10, 11, 12, 13)) <> ''
+                      AND ifnull(c.failures, 0) = 0
+                    FROM oauth_tokens AS t \(StateSchema.joinedState) WHERE t.rowid = ?1
+                    """)
             var (count, others): (Int, [Int64]) = (0, [])
             while true {
                 let page = try selection.next(1024, statements: statements.due)

@@ -19,8 +19,22 @@ struct PassSchedulerReadingTests {
         var world = SchedulerWorld(connections: 1000, width: 200) { _, _ in nil }
         world.readTime = .milliseconds(5)
         world.run()
-        // The first answers after 50 ms, when three more pages and a part of the fourth are there.
-        #expect(world.sent.count { $0.at == .milliseconds(55) } == 200)
+        let sent = Dictionary(grouping: world.sent, by: \.at).mapValues(\.count)
+        // Until one has shown that the application works, a single page is read.
+        #expect([55, 60, 65, 70].map { sent[.milliseconds($0)] } == [63, 64, 64, 9])
+        // Each answer makes room for one that is there.
+        #expect([105, 110, 115, 120].map { sent[.milliseconds($0)] } == [63, 64, 64, 9])
+    }
+
+    @Test func `a narrowed pass reads no more ahead than it sends`() {
+        var world = SchedulerWorld(connections: 2000, width: 512) { sent in
+            let isEarly = sent.at < .seconds(1) && sent.row > 1
+            return (isEarly ? .refused(.throttled(.seconds(1))) : .refreshed, .milliseconds(50))
+        }
+        var waiting: [Int] = []
+        world.at(.milliseconds(1500)) { waiting.append($0.ready.count - $0.width) }
+        world.run()
+        #expect(waiting.allSatisfy { $0 < 64 } && !waiting.isEmpty)
     }
 
     @Test func `a pass that ends while a page is read counts what is on it`() {
