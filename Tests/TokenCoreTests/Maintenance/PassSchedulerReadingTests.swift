@@ -27,7 +27,7 @@ struct PassSchedulerReadingTests {
     }
 
     @Test func `a narrowed pass reads no more ahead than it sends`() {
-        var world = SchedulerWorld(connections: 2000, width: 512) { sent in
+        var world = SchedulerWorld(connections: 6000, width: 512) { sent in
             let isEarly = sent.at < .seconds(1) && sent.row > 1
             return (isEarly ? .refused(.throttled(.seconds(1))) : .refreshed, .milliseconds(50))
         }
