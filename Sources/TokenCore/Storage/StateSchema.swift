@@ -58,9 +58,10 @@ enum StateSchema {
 
     static let tableNames = tables.map(\.name)
 
-    /// Adds to rows `t` of the application's table what is remembered of them, as `c`. The plus takes the column's
-    /// affinity away: with it SQLite compares numbers only, finds nobody by the key, and reads all states for each
-    /// row; and 4 is not the user '4' (sqlite.org/datatype3.html#type_conversions_prior_to_comparison).
+    /// Adds to rows `t` of the application's table what is remembered of them, as `c`. The plus takes the affinity of
+    /// the application's column away. Under it SQLite would compare as numbers, for which the key is of no use, and
+    /// read all states for each row; and 4 is another user than '4'
+    /// (sqlite.org/datatype3.html#type_conversions_prior_to_comparison).
     static let joinedState = """
         LEFT JOIN maintain_teams_connections AS c
           ON c.provider = t.provider AND c.user_id = +t.user_id
