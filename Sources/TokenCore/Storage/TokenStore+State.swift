@@ -120,13 +120,15 @@ extension TokenStore {
         let bookmark = SQLiteValue.text(bookmark.description)
         let start = try database.prepare("SELECT value FROM maintain_teams_meta WHERE key = ?1")
             .bind(bookmark)
-        let after = try start.step() ? start.value(0) : .null
+        let bookmarked = try start.step() ? start.value(0) : .null
         start.reset()
+        // Bounds that are always there: with "or no bound" SQLite reads all states, not those of the window.
+        // Numbers come before texts, and texts before blobs (sqlite.org/datatype3.html#comparison_expressions).
+        let after = bookmarked == .null ? .real(-.infinity) : bookmarked
         let last = try database.prepare(
             text: """
                 SELECT user_id FROM \(name)
-                WHERE provider = ?1 AND (?2 IS NULL OR user_id > ?2) ORDER BY user_id
-                LIMIT 1 OFFSET ?3
+                WHERE provider = ?1 AND user_id > ?2 ORDER BY user_id LIMIT 1 OFFSET ?3
                 """
         ).bind(.text(settings.provider), after, .integer(Int64(window - 1)))
         // NULL when less than a window is left: then it reaches to the end, and the next one begins anew.
@@ -136,12 +138,12 @@ extension TokenStore {
         try database.prepare(
             text: """
                 DELETE FROM \(name)
-                WHERE provider = ?1 AND (?2 IS NULL OR user_id > ?2) AND (?3 IS NULL OR user_id <= ?3)
+                WHERE provider = ?1 AND user_id > ?2 AND user_id <= ?3
                   AND NOT EXISTS (
                     SELECT 1 FROM oauth_tokens AS t WHERE t.user_id = \(name).user_id
                       AND t.provider = ?1 AND typeof(t.user_id) = typeof(\(name).user_id))
                 """
-        ).bind(.text(settings.provider), after, end).run()
+        ).bind(.text(settings.provider), after, end == .null ? .blob([0]) : end).run()
         try database.prepare(
             """
             INSERT INTO maintain_teams_meta (key, value) VALUES (?1, ?2)
