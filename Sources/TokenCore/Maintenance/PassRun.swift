@@ -88,7 +88,7 @@ struct PassRun {
             tally.add(.pause(until: until, provider: pass.store.settings.provider))
         }
         while scheduler.ready.isEmpty, !scheduler.sourceIsEmpty {
-            take(try await source.next(Self.pageSize, from: pass.store, at: startedAt))
+            take(try await source.next(scheduler.pageSize, from: pass.store, at: startedAt))
         }
         guard !scheduler.ready.isEmpty else { return }
         redeemer = Redeemer(
@@ -166,15 +166,13 @@ struct PassRun {
         }
     }
 
-    /// Rows read at a time.
-    private static let pageSize = 64
-
     private func fetch(_ group: inout DiscardingTaskGroup) {
         let (source, store, mailbox, now) = (source, pass.store, mailbox, pass.clock.now())
+        let count = scheduler.pageSize
         group.addTask {
             var source = source
             do throws(StoreError) {
-                let page = try await source.next(Self.pageSize, from: store, at: now)
+                let page = try await source.next(count, from: store, at: now)
                 mailbox.post(.fetched(source, .success(page)))
             } catch {
                 mailbox.post(.fetched(source, .failure(error)))

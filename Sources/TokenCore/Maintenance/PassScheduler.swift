@@ -52,6 +52,7 @@ struct PassScheduler {
     var confirmations: [Attempt] = []
     /// Refusals that blame the application, or the row, depending on what the others say.
     var undecided: [(attempt: Attempt, error: TokenEndpointError)] = []
+    private let slots: Int
     var freeSlots: [Int]
     /// Attempts that have begun and not ended.
     var inFlight = 0
@@ -79,6 +80,7 @@ struct PassScheduler {
         self.deadline = deadline
         self.authorityIsAlias = authorityIsAlias
         self.random = random
+        self.slots = slots
         freeSlots = Array((0..<slots).reversed())
     }
 
@@ -93,9 +95,9 @@ struct PassScheduler {
         if case .stopped = phase {
             return inFlight == 0 && !isFetching ? .finished : .wait(until: nil)
         }
-        // In full flow ahead of time: while the store is at a commit hundreds can be sent. In a pause too:
-        // whether anybody is left to wait for has to be known.
-        let ahead = phase == .flowing ? width : 1
+        // In full flow ahead of time: while the store is at a commit as many can be sent as have slots. In a pause
+        // too: whether anybody is left to wait for has to be known.
+        let ahead = phase == .flowing ? width * slots / maximumWidth : 1
         if ready.count < ahead, !sourceIsEmpty, !isFetching {
             isFetching = true
             return .fetch
@@ -124,6 +126,10 @@ struct PassScheduler {
         }
         return inFlight == 0 ? .finished : .wait(until: nil)
     }
+
+    /// How many connections to read at a time. In full flow the store reads one page between two commits, and
+    /// each of those may be of hundreds.
+    var pageSize: Int { phase == .flowing ? max(64, width / 2) : 64 }
 
     /// Takes what was read; nil when there is no more.
     mutating func fetched(_ connections: [Connection]?) {

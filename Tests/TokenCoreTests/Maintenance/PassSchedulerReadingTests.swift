@@ -20,10 +20,23 @@ struct PassSchedulerReadingTests {
         world.readTime = .milliseconds(5)
         world.run()
         let sent = Dictionary(grouping: world.sent, by: \.at).mapValues(\.count)
-        // Until one has shown that the application works, a single page is read.
-        #expect([55, 60, 65, 70].map { sent[.milliseconds($0)] } == [63, 64, 64, 9])
+        // Until one has shown that the application works, a single short page is read.
+        #expect([55, 60, 65].map { sent[.milliseconds($0)] } == [63, 100, 37])
         // Each answer makes room for one that is there.
-        #expect([105, 110, 115, 120].map { sent[.milliseconds($0)] } == [63, 64, 64, 9])
+        #expect([105, 110, 115].map { sent[.milliseconds($0)] } == [63, 100, 37])
+    }
+
+    @Test func `where answers wait for the disk as many are read ahead as have slots`() {
+        var world = SchedulerWorld(connections: 2000, width: 200, slots: 600) { _ in
+            (.refreshed, .milliseconds(50))
+        }
+        world.readTime = .milliseconds(1)
+        var waiting: [Int] = []
+        for instant in [90, 140, 190] {
+            world.at(.milliseconds(instant)) { waiting.append($0.ready.count) }
+        }
+        world.run()
+        #expect(waiting.allSatisfy { 600..<664 ~= $0 } && waiting.count == 3, "\(waiting)")
     }
 
     @Test func `a narrowed pass reads no more ahead than it sends`() {

@@ -37,12 +37,13 @@ struct SchedulerWorld {
     private var interventions: [(at: Duration, act: (inout PassScheduler) -> Void)] = []
 
     init(
-        connections: Int, width: Int = 8, deadline: Duration = .seconds(720),
+        connections: Int, width: Int = 8, slots: Int? = nil, deadline: Duration = .seconds(720),
         alias: Bool = false, random: @escaping @Sendable () -> Double = { 0.5 },
         server: @escaping Server
     ) {
         scheduler = PassScheduler(
-            width: width, slots: width, deadline: deadline, authorityIsAlias: alias, random: random)
+            width: width, slots: slots ?? width, deadline: deadline, authorityIsAlias: alias,
+            random: random)
         waiting = Array(1...Int64(max(1, connections)))[..<connections]
         self.server = server
     }
@@ -125,8 +126,8 @@ struct SchedulerWorld {
 
     private mutating func fetch(_ sourceLocation: SourceLocation) {
         #expect(reading == nil, "read twice at once", sourceLocation: sourceLocation)
-        reading = (now + readTime, waiting.prefix(64))
-        waiting = waiting.dropFirst(64)
+        reading = (now + readTime, waiting.prefix(scheduler.pageSize))
+        waiting = waiting.dropFirst(scheduler.pageSize)
         if readTime == .zero { endReading() }
     }
 
