@@ -43,7 +43,7 @@ public struct HTTPResponse: Sendable {
 
 enum HTTPLimits {
     /// The headers that anybody above reads.
-    static let headersRead = ["date", "retry-after", "www-authenticate", "x-ms-request-id"]
+    static let headersRead = ["date", "retry-after", "www-authenticate"]
 }
 
 /// Fields of a form in the order given, percent-encoded byte by byte: Microsoft's endpoint trims
