@@ -82,6 +82,14 @@ static inline CURLcode ccurl_set_write_callback(ccurl_library curl,
     return curl.easy_setopt(handle, CURLOPT_WRITEFUNCTION, callback);
 }
 
+static inline CURLcode ccurl_set_socket_callbacks(ccurl_library curl, CURL *_Nonnull handle,
+                                                  curl_sockopt_callback _Nonnull opened,
+                                                  curl_closesocket_callback _Nonnull closed) {
+    CURLcode code = curl.easy_setopt(handle, CURLOPT_SOCKOPTFUNCTION, opened);
+    if (code != CURLE_OK) return code;
+    return curl.easy_setopt(handle, CURLOPT_CLOSESOCKETFUNCTION, closed);
+}
+
 static inline CURLMcode ccurl_multi_set_long(ccurl_library curl,
                                              CURLM *_Nonnull handle, CURLMoption option,
                                              long value) {

@@ -27,6 +27,24 @@ public enum LoopbackSocket {
         return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
     }
 
+    /// Both ends of a connection that sends each write at once (TCP_NODELAY).
+    public static func pair() throws -> (near: Int32, far: Int32) {
+        let (listener, port) = try listen()
+        defer { close(listener) }
+        guard let near = connected(port: port) else {
+            throw SocketFailure(call: "connect", code: errno)
+        }
+        let far = accept(listener, nil, nil)
+        guard far >= 0 else {
+            defer { close(near) }
+            throw SocketFailure(call: "accept", code: errno)
+        }
+        var isOn: Int32 = 1
+        setsockopt(
+            near, Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, socklen_t(MemoryLayout<Int32>.size))
+        return (near, far)
+    }
+
     /// A port that nobody listens on at this moment.
     public static func unusedPort() throws -> Int {
         let (descriptor, port) = try listen()

@@ -6,8 +6,9 @@ internal import CCurl
 final class EasyHandle {
     private let curl: CurlLibrary
     let handle: UnsafeMutableRawPointer
-    /// Held so that it outlives the handle.
+    /// Held so that they outlive the handle.
     private let sessions: SessionCache
+    private let sockets: ConnectionSockets
     private let errorBuffer: UnsafeMutablePointer<CChar>
     private let headerList = HeaderList()
     /// The URL that the handle is set to, so that it is not copied anew for each request.
@@ -21,7 +22,8 @@ final class EasyHandle {
 
     /// - Throws: ``TransportError`` of kind `local` when libcurl has no memory left or refuses an option.
     init(
-        _ curl: CurlLibrary, settings: CurlSettings, sessions: SessionCache
+        _ curl: CurlLibrary, settings: CurlSettings, sessions: SessionCache,
+        sockets: ConnectionSockets
     ) throws(TransportError) {
         guard let handle = curl.easy_init() else {
             throw TransportError(kind: .local, message: "libcurl has no memory left")
@@ -29,11 +31,13 @@ final class EasyHandle {
         self.curl = curl
         self.handle = handle
         self.sessions = sessions
+        self.sockets = sockets
         // libcurl keeps the pointer for the life of the handle.
         errorBuffer = .allocate(capacity: Int(CURL_ERROR_SIZE))
         errorBuffer.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         try apply(settings)
         try sessions.apply(to: self)
+        try sockets.watch(self)
     }
 
     deinit {
@@ -111,6 +115,12 @@ final class EasyHandle {
 
     func set(_ option: CURLoption, _ value: UnsafeMutableRawPointer) throws(TransportError) {
         try check(ccurl_set_pointer(curl, handle, option, value))
+    }
+
+    func setSocketCallbacks(
+        opened: curl_sockopt_callback, closed: curl_closesocket_callback
+    ) throws(TransportError) {
+        try check(ccurl_set_socket_callbacks(curl, handle, opened, closed))
     }
 
     private func check(_ code: CURLcode) throws(TransportError) {

@@ -8,6 +8,12 @@ final class MultiHandle {
     private let handle: UnsafeMutableRawPointer
     private let settings: CurlSettings
     private let sessions: SessionCache
+    private let sockets = ConnectionSockets()
+    private var areMultiplexed = false {
+        didSet { if areMultiplexed != oldValue { limitConnections() } }
+    }
+    /// Whether a request waits to be written.
+    private var hasNew = false
     private var running: [UnsafeMutableRawPointer: EasyHandle] = [:]
     private var idle: [EasyHandle] = []
 
@@ -21,7 +27,7 @@ final class MultiHandle {
         self.handle = handle
         self.settings = settings
         _ = ccurl_multi_set_long(curl, handle, CURLMOPT_MAXCONNECTS, settings.concurrency + 8)
-        limitConnections(areMultiplexed: false)
+        limitConnections()
     }
 
     deinit { _ = curl.multi_cleanup(handle) }
@@ -35,13 +41,15 @@ final class MultiHandle {
             if let used = idle.popLast() {
                 easy = used
             } else {
-                easy = try EasyHandle(curl, settings: settings, sessions: sessions)
+                easy = try EasyHandle(
+                    curl, settings: settings, sessions: sessions, sockets: sockets)
             }
             try easy.prepare(request, completion: completion)
         } catch {
             return completion(.failure(error))
         }
         running[easy.handle] = easy
+        hasNew = true
         if curl.multi_add_handle(handle, easy.handle) != CURLM_OK {
             running[easy.handle] = nil
             easy.finish(CURLE_FAILED_INIT)
@@ -52,7 +60,10 @@ final class MultiHandle {
     /// - Returns: Whether libcurl could do it.
     func perform() -> Bool {
         var active: Int32 = 0
+        if areMultiplexed, hasNew { sockets.cork() }
+        hasNew = false
         let code = curl.multi_perform(handle, &active)
+        sockets.uncork()
         finishEnded()
         return code == CURLM_OK
     }
@@ -84,7 +95,7 @@ final class MultiHandle {
             let result = ccurl_message_result(message)
             _ = curl.multi_remove_handle(handle, ended)
             guard let easy = running.removeValue(forKey: ended) else { continue }
-            if result == CURLE_OK { limitConnections(areMultiplexed: easy.isMultiplexed) }
+            if result == CURLE_OK { areMultiplexed = easy.isMultiplexed }
             easy.finish(result)
             idle.append(easy)
         }
@@ -92,7 +103,7 @@ final class MultiHandle {
 
     /// How many connections a host may have. Where each carries a hundred requests (RFC 9113 §6.5.2), a few
     /// are enough, and libcurl would open hundreds: more for those that come while one is being made.
-    private func limitConnections(areMultiplexed: Bool) {
+    private func limitConnections() {
         let limit = settings.concurrency
         _ = ccurl_multi_set_long(
             curl, handle, CURLMOPT_MAX_HOST_CONNECTIONS,
