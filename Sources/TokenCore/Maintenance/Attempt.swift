@@ -5,8 +5,8 @@ struct Attempt: Sendable {
     /// The place in the spool where its answer waits for the commit.
     var slot = 0
     var sentAt = Duration.zero
-    /// When its answer came: tokens, which wait for the disk since, or a refusal that is still to be explained.
-    var answeredAt: Duration?
+    /// Whether its answer has come, and waits for the disk.
+    var isStoring = false
     /// Tries so far that ended without an answer about the token, this one included.
     var number = 1
     /// How often the server has asked this connection to wait.

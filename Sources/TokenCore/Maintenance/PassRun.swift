@@ -237,7 +237,7 @@ struct PassRun {
         switch answer.redemption.result {
         case .success(let tokens):
             var answer = answer
-            scheduler.answerArrived(&answer.attempt, at: pass.clock.uptime())
+            scheduler.answerArrived(&answer.attempt)
             redeemer.save(tokens, of: answer) { [attempt = answer.attempt] report in
                 mailbox.post(.ended(attempt, report))
             }

@@ -14,12 +14,12 @@ extension PassScheduler {
         switch ending {
         case .refreshed: return succeeded(attempt, at: now)
         case .raced:
-            answered(by: attempt)
+            answered()
             return [Settlement(connection: attempt.connection, outcome: .raced)]
         case .storeFailed(let error):
             if error.kind == .row { refusedByTable += 1 }
             // As long as the table has taken nobody's tokens, they are spent one by one.
-            if error.kind != .row || successes > 0 { answered(by: attempt) }
+            if error.kind != .row || successes > 0 { answered() }
             // One row's trouble stops nobody else, while there is room for their answers.
             let hasNoRoom = freeSlots.isEmpty && inFlight == 0
             if error.kind != .row || hasNoRoom || tableRefusesAll {
@@ -32,7 +32,7 @@ extension PassScheduler {
             case .throttled: return throttled(attempt, error, at: now)
             case .reauth: return needsPerson(attempt, error, .reauthRequired)
             case .consent: return needsPerson(attempt, error, .consentRequired)
-            case .application, .request: return refused(attempt, error, at: now)
+            case .application, .request: return refused(attempt, error)
             }
         }
     }
@@ -82,28 +82,13 @@ extension PassScheduler {
     private mutating func succeeded(_ attempt: Attempt, at now: Duration) -> [Settlement] {
         successes += 1
         widen(at: now)
-        let settled = Settlement(connection: attempt.connection, outcome: .refreshed)
-        answered(by: attempt)
-        guard !precedesRefusals(attempt) else { return [settled] }
+        answered()
         if case .stopped(.application) = phase { move(to: .flowing) }
         // The application works, so each refusal was about its own connection, or has passed.
         let refused = undecided
         undecided = []
-        return [settled]
+        return [Settlement(connection: attempt.connection, outcome: .refreshed)]
             + refused.flatMap { blameConnection($0.attempt, $0.error) }
-    }
-
-    /// Whether its tokens came before the refusals that are still to be explained, and only waited for the disk:
-    /// hundreds may, and say nothing of a secret that has expired since.
-    private func precedesRefusals(_ attempt: Attempt) -> Bool {
-        guard let answeredAt = attempt.answeredAt,
-            let refusedAt = undecided.first?.attempt.answeredAt
-        else { return false }
-        return answeredAt < refusedAt
-    }
-
-    private mutating func answered(by attempt: Attempt) {
-        if precedesRefusals(attempt) { unansweredInARow = 0 } else { answered() }
     }
 
     /// The server said something: no outage, and the first connection has done its part.

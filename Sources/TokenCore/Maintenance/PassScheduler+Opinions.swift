@@ -16,15 +16,11 @@ extension PassScheduler {
     /// Application and request: the application's fault until another connection succeeds. A refused
     /// credential (a secret that expires in the middle of a pass) is never one user's: three in a row
     /// stop the pass even after successes.
-    mutating func refused(
-        _ attempt: Attempt, _ error: TokenEndpointError, at now: Duration
-    ) -> [Settlement] {
+    mutating func refused(_ attempt: Attempt, _ error: TokenEndpointError) -> [Settlement] {
         unansweredInARow = 0
         guard successes == 0 || error.isClientWide else {
             return blameConnection(attempt, error)
         }
-        var attempt = attempt
-        attempt.answeredAt = now
         undecided.append((attempt, error))
         if undecided.count >= Self.refusalsThatStop {
             stop(.application)

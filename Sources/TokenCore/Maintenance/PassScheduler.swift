@@ -176,7 +176,7 @@ struct PassScheduler {
     private mutating func send(_ attempt: Attempt, at now: Duration) -> Step {
         var attempt = attempt
         attempt.sentAt = now
-        attempt.answeredAt = nil
+        attempt.isStoring = false
         attempt.slot = freeSlots.removeLast()
         inFlight += 1
         if !attempt.isConfirmation { firstAnswersOpen += 1 }
@@ -191,15 +191,15 @@ struct PassScheduler {
     }
 
     /// Takes note that an attempt has its answer, and waits for the disk.
-    mutating func answerArrived(_ attempt: inout Attempt, at now: Duration) {
-        attempt.answeredAt = now
+    mutating func answerArrived(_ attempt: inout Attempt) {
+        attempt.isStoring = true
         storing += 1
     }
 
     /// The same, while its slot still holds an answer that is nowhere else.
     mutating func leaveOccupied(_ attempt: Attempt) {
         inFlight -= 1
-        if attempt.answeredAt != nil { storing -= 1 }
+        if attempt.isStoring { storing -= 1 }
         if !attempt.isConfirmation { firstAnswersOpen -= 1 }
     }
 

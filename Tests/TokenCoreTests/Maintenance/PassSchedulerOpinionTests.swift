@@ -96,39 +96,4 @@ struct PassSchedulerOpinionTests {
         world.run()
         #expect(world.counts == ["refreshed": 1, "configuration": 1])
     }
-
-    @Test func `only an answer from after the refusals shows that the credential is good`() throws {
-        var scheduler = PassScheduler(
-            width: 4, slots: 8, deadline: .seconds(60), authorityIsAlias: false, random: { 0 })
-        scheduler.fetched((1...20).map(Connection.numbered))
-        scheduler.fetched(nil)
-        func next(at now: Duration) -> Attempt? {
-            if case .send(let attempt) = scheduler.next(at: now) { attempt } else { nil }
-        }
-        let first = try #require(next(at: .zero))
-        _ = scheduler.ended(first, .refreshed, at: .zero)
-        var sent = try (1...4).map { _ in try #require(next(at: .zero)) }
-        // Three have their tokens, which wait for the disk, when the secret expires.
-        for index in 0..<3 { scheduler.answerArrived(&sent[index], at: .seconds(1)) }
-        sent += try (1...3).map { _ in try #require(next(at: .seconds(1))) }
-        _ = scheduler.ended(sent[3], .refused(.wrongSecret), at: .seconds(2))
-        _ = scheduler.ended(sent[0], .raced, at: .seconds(3))
-        #expect(next(at: .seconds(3)) == nil)
-        let refusal = StoreError("no", kind: .row)
-        _ = scheduler.ended(sent[1], .storeFailed(refusal), at: .seconds(3))
-        #expect(next(at: .seconds(3)) == nil)
-
-        for index in 4..<6 {
-            _ = scheduler.ended(sent[index], .refused(.wrongSecret), at: .seconds(3))
-        }
-        #expect(scheduler.stopReason == .application)
-        let stored = scheduler.ended(sent[2], .refreshed, at: .seconds(3))
-        #expect(stored.map(\.connection.rowID) == [sent[2].connection.rowID])
-        #expect(scheduler.stopReason == .application)
-
-        scheduler.answerArrived(&sent[6], at: .seconds(4))
-        _ = scheduler.ended(sent[6], .refreshed, at: .seconds(5))
-        #expect(scheduler.stopReason == nil)
-        #expect(next(at: .seconds(5)) != nil)
-    }
 }

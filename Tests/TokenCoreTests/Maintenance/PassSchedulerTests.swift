@@ -366,21 +366,21 @@ struct PassSchedulerTests {
         }
         // The first is to end, not only to be answered.
         var first = try #require(next())
-        scheduler.answerArrived(&first, at: .zero)
+        scheduler.answerArrived(&first)
         #expect(next() == nil)
         _ = scheduler.ended(first, .refreshed, at: .zero)
 
         var sent = try [#require(next()), #require(next())]
         #expect(next() == nil)
         for index in 0..<2 {
-            scheduler.answerArrived(&sent[index], at: .zero)
+            scheduler.answerArrived(&sent[index])
             sent.append(try #require(next()))
             #expect(next() == nil)
         }
         #expect(Set(sent.map(\.slot)).count == 4)
         #expect(scheduler.inFlight == 4)
         // No answer is asked for that would have no place.
-        scheduler.answerArrived(&sent[2], at: .zero)
+        scheduler.answerArrived(&sent[2])
         #expect(next() == nil)
         _ = scheduler.ended(sent[0], .refreshed, at: .zero)
         #expect(next()?.slot == sent[0].slot)
